@@ -1,0 +1,158 @@
+package store
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/post"
+)
+
+// Pause says what keeps an account from posting.
+type Pause string
+
+// The pauses of an account. Those without an end last until a person acts.
+const (
+	PauseNone    Pause = ""
+	PauseUser    Pause = "user"    // `pinfold pause`, until `resume`
+	PauseTrial   Pause = "trial"   // code 29, until `resume` or connect
+	PauseScope   Pause = "scope"   // a missing scope, until connect
+	PauseSpam    Pause = "spam"    // 12 hours
+	PauseBusy    Pause = "busy"    // rate limit, until the time that Pinterest named
+	PauseOffline Pause = "offline" // no way to Pinterest; tried again after a back-off
+)
+
+// Account is what is known of an account besides its tokens.
+type Account struct {
+	Name     string
+	Paused   Pause
+	Until    time.Time // zero: until a person ends it
+	Step     int       // how often in a row it had to back off
+	NoResend bool      // look-ups miss pins that were answered: nothing is sent twice by itself
+	Problem  *post.Problem
+}
+
+// Holds reports whether the account may not post at now.
+func (a Account) Holds(now time.Time) bool {
+	return a.Paused != PauseNone && (a.Until.IsZero() || now.Before(a.Until))
+}
+
+// Account reads an account; one that nothing is known of is returned empty.
+func (t *Tx) Account(name string) (Account, error) {
+	a := Account{Name: name}
+	var (
+		until   int64
+		problem string
+	)
+	err := t.tx.QueryRowContext(t.ctx, `SELECT paused, paused_until, step, no_resend, problem FROM accounts
+		WHERE environment = ? AND name = ?`, t.env, name).Scan(&a.Paused, &until, &a.Step, &a.NoResend, &problem)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return a, fmt.Errorf("read account %s: %w", name, err)
+	}
+	a.Until, a.Problem = fromMillis(until), decodeProblem(problem)
+	return a, nil
+}
+
+// SaveAccount writes an account.
+func (t *Tx) SaveAccount(a Account) error {
+	_, err := t.tx.ExecContext(t.ctx, `INSERT INTO accounts (environment, name, paused, paused_until, step, no_resend, problem)
+		VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET paused = excluded.paused,
+		paused_until = excluded.paused_until, step = excluded.step, no_resend = excluded.no_resend,
+		problem = excluded.problem`,
+		t.env, a.Name, a.Paused, millis(a.Until), a.Step, a.NoResend, encodeProblem(a.Problem))
+	if err != nil {
+		return fmt.Errorf("record account %s: %w", a.Name, err)
+	}
+	return nil
+}
+
+// AccountNames lists the accounts that posts or records name.
+func (t *Tx) AccountNames() ([]string, error) {
+	return t.strings(`SELECT name FROM accounts WHERE environment = ?
+		UNION SELECT account FROM posts WHERE environment = ? AND account <> '' ORDER BY 1`, t.env, t.env)
+}
+
+// Folder is what the daemon last said of a watched folder.
+type Folder struct {
+	Path    string
+	State   string // watching, absent, standby, not_answering, read_only
+	Watch   string // events or poll
+	Why     string
+	Problem *post.Problem
+	Waiting int // photos without a sidecar
+}
+
+// Folder reads a folder; one that nothing is known of is returned empty.
+func (t *Tx) Folder(path string) (Folder, error) {
+	f := Folder{Path: path}
+	var problem string
+	err := t.tx.QueryRowContext(t.ctx, `SELECT state, watch, why, problem, waiting FROM folders WHERE path = ?`, path).
+		Scan(&f.State, &f.Watch, &f.Why, &problem, &f.Waiting)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return f, fmt.Errorf("read folder %s: %w", path, err)
+	}
+	f.Problem = decodeProblem(problem)
+	return f, nil
+}
+
+// SaveFolder writes a folder's state.
+func (t *Tx) SaveFolder(f Folder) error {
+	_, err := t.tx.ExecContext(t.ctx, `INSERT INTO folders (path, state, watch, why, problem, waiting)
+		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state, watch = excluded.watch,
+		why = excluded.why, problem = excluded.problem, waiting = excluded.waiting`,
+		f.Path, f.State, f.Watch, f.Why, encodeProblem(f.Problem), f.Waiting)
+	if err != nil {
+		return fmt.Errorf("record folder %s: %w", f.Path, err)
+	}
+	return nil
+}
+
+// Counts counts a folder's posts by state.
+func (t *Tx) Counts(folder string) (map[post.State]int, error) {
+	rows, err := t.tx.QueryContext(t.ctx, `SELECT state, count(*) FROM posts WHERE environment = ? AND folder = ?
+		GROUP BY state`, t.env, folder)
+	if err != nil {
+		return nil, fmt.Errorf("count posts: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	counts := map[post.State]int{}
+	for rows.Next() {
+		var (
+			s post.State
+			n int
+		)
+		if err := rows.Scan(&s, &n); err != nil {
+			return nil, fmt.Errorf("count posts: %w", err)
+		}
+		counts[s] = n
+	}
+	return counts, rows.Err()
+}
+
+// Names of the values that Meta and SetMeta keep.
+const (
+	MetaInstallation = "installation" // this installation's random name
+	MetaZone         = "zone"         // the system's time zone as first seen
+	MetaDate         = "date"         // the newest Date that Pinterest sent, Unix milliseconds
+)
+
+// Meta reads a value of the installation, "" if there is none.
+func (t *Tx) Meta(name string) (string, error) {
+	var value string
+	err := t.tx.QueryRowContext(t.ctx, `SELECT value FROM meta WHERE name = ?`, name).Scan(&value)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("read %s: %w", name, err)
+	}
+	return value, nil
+}
+
+// SetMeta writes a value of the installation.
+func (t *Tx) SetMeta(name, value string) error {
+	_, err := t.tx.ExecContext(t.ctx, `INSERT INTO meta (name, value) VALUES (?, ?)
+		ON CONFLICT DO UPDATE SET value = excluded.value`, name, value)
+	if err != nil {
+		return fmt.Errorf("record %s: %w", name, err)
+	}
+	return nil
+}

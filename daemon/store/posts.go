@@ -1,0 +1,183 @@
+package store
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/divitio/pinfold/daemon/post"
+)
+
+// Record is a post with what the watcher needs to recognise it again.
+type Record struct {
+	post.Post
+	Dir         string // directory in the folder, "" is its top
+	Name        string // folded path that this post stands for
+	Current     bool   // false once the name stands for another post
+	Seen        string // stamps of all files that it was read from
+	Content     string // digest of all that it was read from
+	SidecarHash string // as posted, once it is posted
+}
+
+const columns = `id, version, environment, folder, dir, photo, sidecar, name, current, seen, content, sidecar_hash,
+	hash, account, board, section, title, description, link, alt_text, allow_duplicate, publish_at, publish_now,
+	due_at, zone, pace, state, problem, attempts, ready_at, not_before, posted_at, gone_since, changed_after, created_at`
+
+// scanner is a row.
+type scanner interface{ Scan(dest ...any) error }
+
+func scan(row scanner) (Record, error) {
+	var (
+		r                                                    Record
+		problem                                              string
+		publishAt, due, ready, notBefore, posted, gone, made int64
+	)
+	err := row.Scan(&r.ID, &r.Version, &r.Environment, &r.Folder, &r.Dir, &r.Photo, &r.Sidecar, &r.Name, &r.Current,
+		&r.Seen, &r.Content, &r.SidecarHash, &r.Hash, &r.Account, &r.Board, &r.Section, &r.Title, &r.Description,
+		&r.Link, &r.AltText, &r.AllowDuplicate, &publishAt, &r.Now, &due, &r.Zone, &r.Pace, &r.State, &problem,
+		&r.Attempts, &ready, &notBefore, &posted, &gone, &r.ChangedAfter, &made)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, ErrNotFound
+	} else if err != nil {
+		return r, fmt.Errorf("read post: %w", err)
+	}
+	r.PublishAt, r.DueAt, r.ReadyAt = fromMillis(publishAt), fromMillis(due), fromMillis(ready)
+	r.NotBefore, r.PostedAt = fromMillis(notBefore), fromMillis(posted)
+	r.GoneSince, r.CreatedAt = fromMillis(gone), fromMillis(made)
+	r.Problem = decodeProblem(problem)
+	return r, nil
+}
+
+// encodeProblem gives "" for nil.
+func encodeProblem(p *post.Problem) string {
+	if p == nil {
+		return ""
+	}
+	text, err := json.Marshal(p)
+	if err != nil { // a struct of strings and numbers always marshals
+		return ""
+	}
+	return string(text)
+}
+
+func decodeProblem(text string) *post.Problem {
+	if text == "" {
+		return nil
+	}
+	p := new(post.Problem)
+	if err := json.Unmarshal([]byte(text), p); err != nil {
+		return &post.Problem{ID: "unreadable", Message: "the stored problem cannot be read"}
+	}
+	return p
+}
+
+// query reads all posts that match the clause, which may hold WHERE, ORDER BY and LIMIT.
+func (t *Tx) query(clause string, args ...any) ([]Record, error) {
+	rows, err := t.tx.QueryContext(t.ctx, `SELECT `+columns+` FROM posts `+clause, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read posts: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var records []Record
+	for rows.Next() {
+		r, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read posts: %w", err)
+	}
+	return records, nil
+}
+
+// one reads the first post that matches the clause, or ErrNotFound.
+func (t *Tx) one(clause string, args ...any) (Record, error) {
+	return scan(t.tx.QueryRowContext(t.ctx, `SELECT `+columns+` FROM posts `+clause+` LIMIT 1`, args...))
+}
+
+// Post reads one post by its id, or ErrNotFound.
+func (t *Tx) Post(id int64) (Record, error) {
+	return t.one(`WHERE id = ? AND environment = ?`, id, t.env)
+}
+
+// InDir reads the posts that the names in a directory stand for.
+func (t *Tx) InDir(folder, dir string) ([]Record, error) {
+	return t.query(`WHERE environment = ? AND folder = ? AND dir = ? AND current = 1 ORDER BY id`, t.env, folder, dir)
+}
+
+// Dirs lists the directories of a folder that posts are known in.
+func (t *Tx) Dirs(folder string) ([]string, error) {
+	return t.strings(`SELECT DISTINCT dir FROM posts WHERE environment = ? AND folder = ? AND current = 1 ORDER BY dir`,
+		t.env, folder)
+}
+
+// strings reads a column of texts.
+func (t *Tx) strings(query string, args ...any) ([]string, error) {
+	rows, err := t.tx.QueryContext(t.ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read store: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var texts []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, fmt.Errorf("read store: %w", err)
+		}
+		texts = append(texts, s)
+	}
+	return texts, rows.Err()
+}
+
+// SameContent reads the posts with this identity, those that hold it first.
+func (t *Tx) SameContent(key string) ([]Record, error) {
+	return t.query(`WHERE environment = ? AND key = ? AND key <> ''
+		ORDER BY state NOT IN ('scheduled', 'publishing', 'unconfirmed', 'posted'), id`, t.env, key)
+}
+
+// Holder reads the post that holds the key, or ErrNotFound.
+func (t *Tx) Holder(key string) (Record, error) {
+	return t.one(`WHERE environment = ? AND key = ? AND key <> '' AND allow_duplicate = 0
+		AND state IN ('scheduled', 'publishing', 'unconfirmed', 'posted')`, t.env, key)
+}
+
+// Filter chooses posts for a list. Zero fields choose all.
+type Filter struct {
+	States []post.State
+	Folder string
+	Paths  []string // paths in a folder, of photo or sidecar
+	Limit  int
+}
+
+// List reads posts as people see them: what is to come by its time, then the rest by age.
+func (t *Tx) List(f Filter) ([]Record, error) {
+	where, args := []string{"environment = ?"}, []any{t.env}
+	if len(f.States) > 0 {
+		where = append(where, "state IN ("+marks(len(f.States))+")")
+		for _, s := range f.States {
+			args = append(args, s)
+		}
+	}
+	if f.Folder != "" {
+		where, args = append(where, "folder = ?"), append(args, f.Folder)
+	}
+	if len(f.Paths) > 0 {
+		where = append(where, "(photo IN ("+marks(len(f.Paths))+") OR sidecar IN ("+marks(len(f.Paths))+"))")
+		for range 2 {
+			for _, p := range f.Paths {
+				args = append(args, p)
+			}
+		}
+	}
+	clause := "WHERE " + strings.Join(where, " AND ") + " ORDER BY due_at = 0, due_at, id"
+	if f.Limit > 0 {
+		clause, args = clause+" LIMIT ?", append(args, f.Limit)
+	}
+	return t.query(clause, args...)
+}
+
+func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }

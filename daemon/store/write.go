@@ -1,0 +1,153 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/divitio/pinfold/daemon/post"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Insert records a new post and gives it its id. ErrKeyHeld if another post holds its key.
+func (t *Tx) Insert(r *Record) error {
+	r.Environment, r.Version, r.CreatedAt, r.Current = t.env, 1, t.now, true
+	names, values := assignments(r)
+	query := `INSERT INTO posts (`
+	for i, name := range names {
+		if i > 0 {
+			query += ", "
+		}
+		query += name
+	}
+	result, err := t.tx.ExecContext(t.ctx, query+`) VALUES (`+marks(len(names))+`)`, values...)
+	if err != nil {
+		return heldOr(fmt.Errorf("record %s: %w", r.Path(), err))
+	}
+	if r.ID, err = result.LastInsertId(); err != nil {
+		return fmt.Errorf("record %s: %w", r.Path(), err)
+	}
+	return t.moved(r, "")
+}
+
+// Save writes a changed post. old is the post as it was read: the UPDATE is guarded by its state and version
+// and gives ErrChanged if either differs by now. A move that is not legal, or ErrKeyHeld, changes nothing.
+// When the post lets go of its key, the oldest duplicate takes its place.
+func (t *Tx) Save(old Record, r *Record) error {
+	if old.State != r.State && !old.State.CanBecome(r.State) {
+		return fmt.Errorf("post %d cannot go from %s to %s", old.ID, old.State, r.State)
+	}
+	r.Version = old.Version + 1
+	names, values := assignments(r)
+	query := `UPDATE posts SET `
+	for i, name := range names {
+		if i > 0 {
+			query += ", "
+		}
+		query += name + " = ?"
+	}
+	values = append(values, old.ID, old.Version, old.State)
+	result, err := t.tx.ExecContext(t.ctx, query+` WHERE id = ? AND version = ? AND state = ?`, values...)
+	if err != nil {
+		return heldOr(fmt.Errorf("record %s: %w", r.Path(), err))
+	}
+	if n, err := result.RowsAffected(); err != nil {
+		return fmt.Errorf("record %s: %w", r.Path(), err)
+	} else if n == 0 {
+		return ErrChanged
+	}
+	if old.State != r.State {
+		if err := t.moved(r, old.State); err != nil {
+			return err
+		}
+	}
+	return t.letGo(old, r)
+}
+
+// assignments gives the columns that a write sets, with their values.
+func assignments(r *Record) ([]string, []any) {
+	pairs := []struct {
+		name  string
+		value any
+	}{
+		{"version", r.Version},
+		{"environment", r.Environment},
+		{"folder", r.Folder},
+		{"dir", r.Dir},
+		{"photo", r.Photo},
+		{"sidecar", r.Sidecar},
+		{"name", r.Name},
+		{"current", r.Current},
+		{"seen", r.Seen},
+		{"content", r.Content},
+		{"sidecar_hash", r.SidecarHash},
+		{"hash", r.Hash},
+		{"key", r.Key()},
+		{"account", r.Account},
+		{"board", r.Board},
+		{"section", r.Section},
+		{"title", r.Title},
+		{"description", r.Description},
+		{"link", r.Link},
+		{"alt_text", r.AltText},
+		{"allow_duplicate", r.AllowDuplicate},
+		{"publish_at", millis(r.PublishAt)},
+		{"publish_now", r.Now},
+		{"due_at", millis(r.DueAt)},
+		{"zone", r.Zone},
+		{"pace", r.Pace},
+		{"state", r.State},
+		{"problem", encodeProblem(r.Problem)},
+		{"attempts", r.Attempts},
+		{"ready_at", millis(r.ReadyAt)},
+		{"not_before", millis(r.NotBefore)},
+		{"posted_at", millis(r.PostedAt)},
+		{"gone_since", millis(r.GoneSince)},
+		{"changed_after", r.ChangedAfter},
+		{"created_at", millis(r.CreatedAt)},
+	}
+	names, values := make([]string, len(pairs)), make([]any, len(pairs))
+	for i, p := range pairs {
+		names[i], values[i] = p.name, p.value
+	}
+	return names, values
+}
+
+// moved writes the history of a move and remembers it for those who listen.
+func (t *Tx) moved(r *Record, from post.State) error {
+	_, err := t.tx.ExecContext(t.ctx, `INSERT INTO history (post, at, state, problem) VALUES (?, ?, ?, ?)`,
+		r.ID, millis(t.now), r.State, encodeProblem(r.Problem))
+	if err != nil {
+		return fmt.Errorf("record history of %s: %w", r.Path(), err)
+	}
+	t.moves = append(t.moves, Move{Post: r.Post, From: from})
+	return nil
+}
+
+// letGo promotes the oldest duplicate of a key that its holder has just left.
+func (t *Tx) letGo(old Record, r *Record) error {
+	held := old.State.HoldsKey() && !old.AllowDuplicate && old.Key() != ""
+	holds := r.State.HoldsKey() && !r.AllowDuplicate && r.Key() == old.Key()
+	if !held || holds {
+		return nil
+	}
+	next, err := t.one(`WHERE environment = ? AND key = ? AND state = 'duplicate' AND id <> ? ORDER BY id`,
+		t.env, old.Key(), old.ID)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	promoted := next
+	promoted.State, promoted.Problem = post.Scheduled, nil
+	return t.Save(next, &promoted)
+}
+
+// heldOr turns a clash of keys into ErrKeyHeld.
+func heldOr(err error) error {
+	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE {
+		return fmt.Errorf("%w (%w)", ErrKeyHeld, err)
+	}
+	return err
+}

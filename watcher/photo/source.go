@@ -1,0 +1,107 @@
+package photo
+
+import (
+	"bufio"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+)
+
+// window is how much a walker can look at at once: a whole JPEG segment.
+const window = 1<<16 + 1<<10
+
+// source reads a file once, front to back, in a constant window. It knows where it is and, where asked to,
+// hashes all that passes.
+type source struct {
+	buf  *bufio.Reader
+	off  int64
+	size int64     // as the caller knows it; the file may turn out shorter
+	sum  hash.Hash // nil: not hashed
+}
+
+func newSource(r io.ReaderAt, size int64, sum hash.Hash) *source {
+	size = max(size, 0)
+	var in io.Reader = io.NewSectionReader(r, 0, size)
+	if sum != nil {
+		in = io.TeeReader(in, sum)
+	}
+	return &source{buf: bufio.NewReaderSize(in, int(min(window, size+1))), size: size, sum: sum}
+}
+
+// fault turns the end of the file into "not complete"; other errors are the disk's.
+func (s *source) fault(err error) error {
+	if errors.Is(err, io.EOF) {
+		return incomplete("the photo is cut off after %d bytes", s.size)
+	}
+	return fmt.Errorf("read photo: %w", err)
+}
+
+// peek shows the next n bytes, n ≤ window, without passing them; they stay valid until the next call.
+func (s *source) peek(n int) ([]byte, error) {
+	if int64(n) > s.size-s.off {
+		return nil, s.fault(io.EOF)
+	}
+	b, err := s.buf.Peek(n)
+	if err != nil {
+		return nil, s.fault(err)
+	}
+	return b, nil
+}
+
+// some shows what is at hand, at least one byte.
+func (s *source) some() ([]byte, error) {
+	if _, err := s.peek(1); err != nil {
+		return nil, err
+	}
+	b, err := s.buf.Peek(s.buf.Buffered())
+	if err != nil {
+		return nil, s.fault(err)
+	}
+	return b, nil
+}
+
+// skip passes n bytes.
+func (s *source) skip(n int64) error {
+	if n > s.size-s.off {
+		return s.fault(io.EOF)
+	}
+	for n > 0 {
+		k, err := s.buf.Discard(int(min(n, 1<<30)))
+		s.off += int64(k)
+		n -= int64(k)
+		if err != nil {
+			return s.fault(err)
+		}
+	}
+	if s.off > MaxBytes {
+		return tooManyBytes()
+	}
+	return nil
+}
+
+// take passes n bytes, n ≤ window, and shows them; they stay valid until the next call.
+func (s *source) take(n int) ([]byte, error) {
+	b, err := s.peek(n)
+	if err != nil {
+		return nil, err
+	}
+	return b, s.skip(int64(n)) // Discard only moves an index: b stays as it is
+}
+
+// finish reads on to the end of the file and gives the hash of all of it.
+func (s *source) finish() (string, error) {
+	n, err := io.Copy(io.Discard, s.buf)
+	if err != nil {
+		return "", fmt.Errorf("read photo: %w", err)
+	}
+	if s.off+n != s.size {
+		return "", incomplete("the photo became shorter while it was read")
+	}
+	return hex.EncodeToString(s.sum.Sum(nil)), nil
+}
+
+func tooManyBytes() error {
+	return &Error{Kind: ErrTooBig, Message: fmt.Sprintf("the photo is over %d MB", MaxBytes>>20), Fix: "export it smaller"}
+}

@@ -1,0 +1,122 @@
+package watcher
+
+import (
+	"regexp"
+	"strings"
+)
+
+// What sync tools, editors, browsers and servers leave in a folder: temporary and partial files, their own
+// directories. Matched against the key of every part of a path. Hidden names are left out before.
+// Sources: the tools' own source and documentation (Syncthing, ownCloud, maestral, abraunegg/onedrive, rclone,
+// Synology, QNAP, Google Drive, paperless-ngx, chokidar).
+var (
+	leavingNames = map[string]bool{
+		"posted": true,                                                    // after_post: move puts them there
+		"@eadir": true, "@tmp": true, "#recycle": true, "#snapshot": true, // Synology
+		"@recycle": true, "@recently-snapshot": true, // QNAP
+		"$recycle.bin": true, "system volume information": true, "thumbs.db": true, "desktop.ini": true, // Windows
+		"__macosx": true, "icon\r": true, "network trash folder": true, "temporary items": true, // macOS
+		"lost+found": true, "rclone_test": true,
+		"pinfold-problem.txt": true,
+	}
+	leavingHeads = []string{
+		"~syncthing~",
+		"~$", // Office's locks
+	}
+	leavingTails = []string{
+		".pinfold-error.txt",
+		".tmp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".tacitpart", ".unison",
+		"~", ".swp", ".swo", ".swx", ".kate-swp", "___jb_tmp___", "___jb_old___", // editors
+		"@synoresource", "@synoeastream",
+	}
+	leavingParts = []string{"-rclone-move-", ".octransferid"}
+)
+
+// isLeaving reports whether a name, by its key, is nobody's photo or text.
+func isLeaving(key string) bool {
+	if strings.HasPrefix(key, ".") || leavingNames[key] {
+		return true
+	}
+	for _, head := range leavingHeads {
+		if strings.HasPrefix(key, head) {
+			return true
+		}
+	}
+	for _, tail := range leavingTails {
+		if strings.HasSuffix(key, tail) {
+			return true
+		}
+	}
+	for _, part := range leavingParts {
+		if strings.Contains(key, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// placeholder gives the name that an online-only file stands for: iCloud's .NAME.icloud, and the suffixes of
+// Nextcloud's and ownCloud's virtual files.
+func placeholder(name, key string) (string, bool) {
+	if strings.HasPrefix(key, ".") && strings.HasSuffix(key, ".icloud") && len(key) > len(".x.icloud") {
+		return name[1 : len(name)-len(".icloud")], true
+	}
+	for _, tail := range []string{".nextcloud", ".owncloud"} {
+		if strings.HasSuffix(key, tail) && !strings.HasPrefix(key, ".") && len(key) > len(tail) {
+			return name[:len(name)-len(tail)], true
+		}
+	}
+	return "", false
+}
+
+// conflict is a sync tool's second version of a file.
+type conflict struct {
+	stem, ext string // the original's key is stem+ext
+	host      string // if set, stem goes on with this and the name of a computer
+	sibling   bool   // it is one only if a file with that stem exists: the tool's words are in any language
+}
+
+// conflictForms are matched against keys; group 1 is the stem, group 2 the extension.
+var conflictForms = []struct {
+	form    *regexp.Regexp
+	host    string
+	sibling bool
+}{
+	// Syncthing: NAME.sync-conflict-YYYYMMDD-HHMMSS-DEVICE.EXT
+	{form: regexp.MustCompile(`^(.+?)\.sync-conflict-.*?(\.[^.]+)?$`)},
+	// Dropbox: NAME (HOST's conflicted copy YYYY-MM-DD).EXT and others; ownCloud, Nextcloud: NAME (conflicted copy …).EXT
+	{form: regexp.MustCompile(`^(.+) \(.*?(?:conflicted copy|case conflict|unicode conflict|selective sync conflict).*\)(.*)$`)},
+	// ownCloud of old: NAME_conflict-YYYYMMDD-HHMMSS.EXT
+	{form: regexp.MustCompile(`^(.+?)_conflict-.*?(\.[^.]+)?$`)},
+	// OneDrive (abraunegg): NAME-HOST-safeBackup-NNNN.EXT
+	{form: regexp.MustCompile(`^(.+)-safebackup-\d+(\.[^.]+)?$`), host: "-"},
+	// rclone bisync: NAME.EXT.conflict1, or NAME.conflict1.EXT
+	{form: regexp.MustCompile(`^(.+)\.conflict\d+(\.[^.]+)?$`)},
+	// Synology Drive: NAME_HOST_Mon-DD-HHMM-YYYY_Conflict.EXT, the date's order not being sure
+	{form: regexp.MustCompile(`^(.+)_[^_]*\d{4}[^_]*_conflict(\.[^.]+)?$`), host: "_"},
+	// Dropbox in any language: NAME (WORDS YYYY-MM-DD).EXT, also with HHMMSS
+	{form: regexp.MustCompile(`^(.+) \([^()]*[^()\d\s-][^()]* \d{4}-\d\d-\d\d(?: \d{6})?\)(\.[^.]+)?$`), sibling: true},
+}
+
+// conflictOf tells, by a name's key, whether it is a conflict copy and of what.
+func conflictOf(key string) (conflict, bool) {
+	// Few names hold any of these, so the expressions seldom run.
+	if !strings.Contains(key, "conflict") && !strings.Contains(key, "-safebackup-") && !strings.Contains(key, ")") {
+		return conflict{}, false
+	}
+	for _, f := range conflictForms {
+		if m := f.form.FindStringSubmatch(key); m != nil {
+			return conflict{stem: m[1], ext: m[2], host: f.host, sibling: f.sibling}, true
+		}
+	}
+	return conflict{}, false
+}
+
+// of reports whether the file with this key is the original of c.
+func (c conflict) of(key string) bool {
+	if c.host == "" {
+		return key == c.stem+c.ext
+	}
+	stem, ok := strings.CutSuffix(key, c.ext)
+	return ok && strings.HasPrefix(c.stem, stem+c.host)
+}

@@ -1,0 +1,273 @@
+package watcher
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// List reads one directory of the folder at root: its names once, and each file's state once. What a single
+// file's fault hides goes to Listing.Errors; the rest is still listed.
+//
+// An error means that nothing is known: the directory could not be read, which is not the same as empty. It is
+// fs.ErrNotExist if the directory, or the folder itself, is gone.
+//
+// Symlinks to files are followed if they stay inside the folder. Those to directories are not: what they show is
+// listed in its own place. FIFOs, devices and sockets are left out.
+func List(root, dir string, ignore *Ignore) (Listing, error) {
+	if dir == "" {
+		dir = "."
+	}
+	d, names, err := readNames(root, dir)
+	if err != nil {
+		return Listing{}, pathError("list", dir, cause(err))
+	}
+	defer d.Close()
+	slices.Sort(names)
+	l := &lister{root: root, dir: d, names: names, ignore: ignore, slab: make([]Entry, 0, len(names)), out: Listing{Dir: dir}}
+	if dir != "." {
+		l.prefix = dir + "/"
+		l.prefixKey = Key(l.prefix)
+	}
+	for _, name := range names {
+		if err := l.add(name); err != nil {
+			return Listing{}, pathError("list", dir, cause(err))
+		}
+	}
+	l.pair()
+	slices.Sort(l.out.Placeholders)
+	slices.SortFunc(l.out.Items, func(a, b Item) int { return cmp.Compare(a.path(), b.path()) })
+	return l.out, nil
+}
+
+// readNames opens a directory of the folder, without leaving the folder on the way, and reads its names.
+func readNames(root, dir string) (*os.Root, []string, error) {
+	top, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, nil, err
+	}
+	if dir != "." {
+		defer top.Close()
+		if top, err = top.OpenRoot(filepath.FromSlash(dir)); err != nil {
+			return nil, nil, err
+		}
+	}
+	d, err := top.Open(".")
+	if err != nil {
+		return nil, nil, errors.Join(err, top.Close())
+	}
+	defer d.Close()
+	names, err := d.Readdirnames(-1)
+	if err != nil {
+		return nil, nil, errors.Join(err, top.Close())
+	}
+	return top, names, nil
+}
+
+// path is the item's place in the listing.
+func (i Item) path() string {
+	if i.Photo != nil {
+		return i.Photo.Path
+	}
+	return i.Sidecar.Path
+}
+
+// cause takes the path off an error that gets another.
+func cause(err error) error {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// lister gathers one directory's files by kind.
+type lister struct {
+	root      string
+	dir       *os.Root
+	names     []string
+	ignore    *Ignore
+	prefix    string // of the paths: "" or "dir/"
+	prefixKey string
+	out       Listing
+	slab      []Entry // one for each file at most, so pointers into it stay good
+	real      string  // the folder with its own symlinks resolved; "" until needed
+
+	photos, sidecars, defaults []file
+	copies                     []file // conflict copies
+	misnamed                   []file
+	stems                      map[string]bool // of all files; made when a conflict copy needs it
+}
+
+// file is a photo, a sidecar or a conflict copy of one, before they are paired.
+type file struct {
+	entry    *Entry // nil: not downloaded
+	name     string // as it is to be; of a placeholder, what it stands for
+	key      string // of name
+	conflict conflict
+}
+
+// add takes one name of the directory. An error means that the directory hides what its names stand for.
+func (l *lister) add(name string) error {
+	key := Key(name)
+	real, away := placeholder(name, key)
+	f := file{name: name, key: key}
+	if away {
+		f = file{name: real, key: Key(real)}
+	}
+	if isLeaving(f.key) || l.ignore.matches(l.prefixKey+f.key, f.key) {
+		return nil
+	}
+	info, err := l.dir.Lstat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist): // gone since the directory was read
+	case errors.Is(err, fs.ErrPermission): // it may be read, but not entered
+		return err
+	case err != nil:
+		l.fault(f, err)
+	case info.IsDir() && !away:
+		l.out.Dirs = append(l.out.Dirs, l.prefix+name)
+	default:
+		l.addFile(info, f, away)
+	}
+	return nil
+}
+
+func (l *lister) fault(f file, err error) {
+	l.out.Errors = append(l.out.Errors, pathError("look at", l.prefix+f.name, cause(err)))
+}
+
+// addFile puts a file with the others of its kind.
+func (l *lister) addFile(info fs.FileInfo, f file, away bool) {
+	kindKey, isCopy := f.key, false
+	if c, ok := conflictOf(f.key); ok && (!c.sibling || l.hasStem(c.stem)) {
+		kindKey, isCopy, f.conflict = c.stem+c.ext, true, c
+	}
+	var list *[]file
+	switch kind := kindOf(kindKey); {
+	case kind == kindMedia && !away:
+		l.out.Unsupported = append(l.out.Unsupported, l.prefix+f.name)
+		return
+	case kind == kindMisnamed && !away && !isCopy:
+		l.misnamed = append(l.misnamed, f)
+		return
+	case kind == kindPhoto:
+		list = &l.photos
+	case kind == kindSidecar:
+		list = &l.sidecars
+	case kind == kindDefaults:
+		list = &l.defaults
+	default:
+		return
+	}
+	if !away {
+		if f.entry, away = l.entry(info, f); f.entry == nil && !away {
+			return
+		}
+	}
+	if isCopy {
+		l.out.Conflicts = append(l.out.Conflicts, l.prefix+f.name)
+		list = &l.copies
+	}
+	if away {
+		l.out.Placeholders = append(l.out.Placeholders, l.prefix+f.name)
+	}
+	*list = append(*list, f)
+}
+
+// hasStem reports whether the directory has a file with this name, or with this name before its extension.
+func (l *lister) hasStem(stem string) bool {
+	if l.stems == nil {
+		l.stems = map[string]bool{}
+		for _, name := range l.names {
+			key := Key(name)
+			l.stems[key], l.stems[stemOf(key)] = true, true
+		}
+	}
+	return l.stems[stem]
+}
+
+// entry makes the entry of a regular file; nil for anything else. away: it is there, but not downloaded.
+func (l *lister) entry(info fs.FileInfo, f file) (entry *Entry, away bool) {
+	path := l.prefix + f.name
+	if info.Mode()&fs.ModeSymlink != 0 {
+		var err error
+		if info, err = l.follow(path); err != nil {
+			l.fault(f, err)
+			return nil, false
+		}
+	}
+	if !info.Mode().IsRegular() {
+		return nil, false
+	}
+	if isOffline(info) {
+		return nil, true
+	}
+	l.slab = append(l.slab, EntryOf(path, info))
+	return &l.slab[len(l.slab)-1], false
+}
+
+// follow gives what a symlink leads to.
+func (l *lister) follow(path string) (fs.FileInfo, error) {
+	rel, err := l.inside(path)
+	if err != nil {
+		return nil, err
+	}
+	return os.Lstat(filepath.Join(l.real, rel))
+}
+
+// inside resolves a path of the folder and gives it relative to the folder's real place.
+func (l *lister) inside(path string) (string, error) {
+	if l.real == "" {
+		real, err := filepath.EvalSymlinks(l.root)
+		if err != nil {
+			return "", err
+		}
+		l.real = real
+	}
+	return resolve(l.real, path)
+}
+
+// resolve follows the symlinks of a path of the folder whose real place is real.
+func resolve(real, path string) (string, error) {
+	target, err := filepath.EvalSymlinks(filepath.Join(real, filepath.FromSlash(path)))
+	if err != nil {
+		return "", err
+	}
+	rel, err := filepath.Rel(real, target)
+	if err != nil || !filepath.IsLocal(rel) {
+		return "", errOutside
+	}
+	return rel, nil
+}
+
+var errOutside = errors.New("the link leads out of the folder")
+
+// Open opens a file of the folder at root for reading, by the path that List gave it. It refuses what List leaves
+// out: links that lead outside, also if they were put there meanwhile, and what is no regular file.
+func Open(root, path string) (*os.File, error) {
+	real, err := filepath.EvalSymlinks(root)
+	if err != nil {
+		return nil, pathError("open", path, cause(err))
+	}
+	rel, err := resolve(real, path)
+	if err != nil {
+		return nil, pathError("open", path, cause(err))
+	}
+	dir, err := os.OpenRoot(real)
+	if err != nil {
+		return nil, pathError("open", path, cause(err))
+	}
+	defer dir.Close()
+	f, err := dir.OpenFile(rel, os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return nil, pathError("open", path, cause(err))
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(pathError("open", path, cmp.Or(err, fmt.Errorf("it is no regular file"))), f.Close())
+	}
+	return f, nil
+}

@@ -1,0 +1,395 @@
+package watcher
+
+import (
+	"context"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"time"
+)
+
+// event is what the file system says, reduced to what can be relied on.
+type event struct {
+	path string // "" with lost
+	name bool   // the name came, went or now stands for something else; else only the content changed
+	idle bool   // nothing that counts, but a sign that events arrive
+	lost bool   // the system dropped events: nothing is known
+}
+
+// identity tells a directory from another in its place; the zero value where the system cannot.
+type identity struct{ device, inode uint64 }
+
+// mount is the folder as the loop sees it. Any call may hang; they are never made at the same time.
+type mount interface {
+	// check looks at the folder itself; stale says that the watches must be made anew, whatever the identity.
+	check() (id identity, stale bool, err error)
+	// start begins to watch, or does so anew. deaf is a reason not to rely on events, "" if there is none.
+	start(ctx context.Context, deaf string) (started, error)
+	// update follows names that came or went, and gives the directories below which all is dirty. again says
+	// that this failed, and that watching must be started anew.
+	update(ctx context.Context, paths []string) (trees []string, again bool)
+	close()
+}
+
+// started is how the folder is watched.
+type started struct {
+	id     identity
+	events <-chan event      // nil if all is polled; never closed
+	polls  map[string]string // directories that must be polled with all below, and why
+	why    string            // why the rest is not
+	retry  bool              // polled only because the system allows no more watches for now
+}
+
+// mode is what Mode gives.
+func (s started) mode() (watch, why string) {
+	if why, ok := s.polls["."]; ok {
+		return Poll, why
+	}
+	why = s.why
+	for _, dir := range slices.Sorted(maps.Keys(s.polls)) {
+		why += "; " + Printable(dir) + " is polled: " + s.polls[dir]
+	}
+	return Events, why
+}
+
+// offer is a change in a receiver's hands.
+type offer struct {
+	change Change
+	handed time.Time
+	probe  bool // if it turns out that something changed, events do not arrive
+}
+
+// report is a receiver's answer to a change.
+type report struct {
+	*offer
+	changed bool
+}
+
+// loop is one run of a Watcher. All fields belong to the goroutine of run.
+type loop struct {
+	w     *Watcher
+	mount mount
+	ctx   context.Context // only handed to the mount
+
+	marks   marks
+	reports chan report
+	answers chan func(time.Time) // what to do with the mount's answer
+	ended   chan struct{}
+
+	begin    bool                // watching must be started
+	paths    map[string]struct{} // names that came or went
+	busy     bool                // the mount is being asked
+	checkAt  time.Time
+	pollAt   time.Time // zero: not before all that is polled was dealt with
+	scanned  time.Time // when everything was last marked
+	id       identity
+	known    bool // id is that of the folder as it was last seen
+	absent   bool
+	replaced bool
+
+	watching started
+	polled   map[string]bool // what was marked for polling and not dealt with yet
+	took     time.Duration   // the longest of them
+	changed  time.Time       // when something last changed
+	proven   bool            // an event has come from this mount
+	heard    bool            // one has come since everything was last handed over
+	probe    bool            // everything is being looked at although nothing was heard
+	deaf     string          // why events are not relied on
+
+	pollInterval, rescan time.Duration
+}
+
+func (l *loop) run(dirty chan<- Change) {
+	defer l.end()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		now := time.Now()
+		l.tick(now)
+		var out chan<- Change
+		o := l.offer(now)
+		if o != nil {
+			out = dirty
+		} else {
+			o = &offer{}
+		}
+		timer.Reset(l.sleep(now, out != nil))
+		select {
+		case <-l.ctx.Done():
+			return
+		case out <- o.change:
+			l.handed(o, time.Now())
+		case r := <-l.reports:
+			l.report(r, time.Now())
+		case then := <-l.answers:
+			l.busy = false
+			l.w.setBusy(time.Time{})
+			then(time.Now())
+		case e := <-l.watching.events:
+			l.event(e, time.Now())
+		case <-timer.C:
+		}
+	}
+}
+
+// end lets go of the mount, now or when it answers.
+func (l *loop) end() {
+	close(l.ended)
+	l.w.setMode("", "")
+	if !l.busy {
+		l.mount.close()
+		return
+	}
+	go func() { // left behind if the file system hangs
+		<-l.answers
+		l.mount.close()
+	}()
+}
+
+// tick does what is due.
+func (l *loop) tick(now time.Time) {
+	if rescan := l.rescanAt(); !rescan.IsZero() && !now.Before(rescan) {
+		l.begin = true
+		l.probe = l.watching.events != nil && !l.heard
+		l.scanned = now
+	}
+	if !l.pollAt.IsZero() && !now.Before(l.pollAt) {
+		l.pollAt = time.Time{}
+		for dir := range l.watching.polls {
+			l.polled[dir] = true
+			l.marks.add(dir, true, now)
+		}
+	}
+	if l.busy {
+		return
+	}
+	switch {
+	case l.begin:
+		l.begin = false
+		l.paths = nil
+		l.askStart(now)
+	case !now.Before(l.checkAt):
+		l.checkAt = now.Add(checkInterval)
+		l.askCheck(now)
+	case len(l.paths) > 0 && !l.absent:
+		l.askUpdate(now)
+	}
+}
+
+// ask has the mount do something that may hang, and then the loop what follows from it.
+func (l *loop) ask(now time.Time, question func() func(time.Time)) {
+	l.busy = true
+	l.w.setBusy(now)
+	go func() { l.answers <- question() }() // one at a time, and there is room for one
+}
+
+func (l *loop) askCheck(now time.Time) {
+	l.ask(now, func() func(time.Time) {
+		id, stale, err := l.mount.check()
+		return func(now time.Time) {
+			switch {
+			case err != nil:
+				l.gone(err, now)
+			case l.absent || stale || id != l.id:
+				l.begin = true
+			}
+		}
+	})
+}
+
+func (l *loop) askStart(now time.Time) {
+	deaf := l.deaf
+	l.ask(now, func() func(time.Time) {
+		s, err := l.mount.start(l.ctx, deaf)
+		return func(now time.Time) {
+			if err != nil {
+				l.gone(err, now)
+				return
+			}
+			l.start(s, now)
+		}
+	})
+}
+
+func (l *loop) askUpdate(now time.Time) {
+	paths := make([]string, 0, len(l.paths))
+	for p := range l.paths {
+		paths = append(paths, p)
+	}
+	l.paths = nil
+	l.ask(now, func() func(time.Time) {
+		trees, again := l.mount.update(l.ctx, paths)
+		return func(now time.Time) {
+			for _, dir := range trees {
+				l.marks.add(dir, true, now)
+			}
+			l.begin = l.begin || again
+		}
+	})
+}
+
+// gone notes that the folder cannot be reached.
+func (l *loop) gone(err error, now time.Time) {
+	l.checkAt = now.Add(absentInterval)
+	if l.absent {
+		return
+	}
+	l.absent, l.begin, l.paths = true, false, nil
+	l.mount.close()
+	l.watching, l.polled, l.pollAt = started{}, nil, time.Time{}
+	l.proven, l.deaf = false, ""
+	l.marks.absent(err)
+	l.w.setMode("", "")
+}
+
+// start notes that the folder is watched, from now on: all that was before must be looked at.
+func (l *loop) start(s started, now time.Time) {
+	replaced := l.known && s.id != l.id
+	if replaced {
+		l.proven, l.deaf = false, ""
+	}
+	l.id, l.known, l.absent, l.watching = s.id, true, false, s
+	l.checkAt = now.Add(checkInterval)
+	l.scanned = now
+	l.polled, l.pollAt, l.took = map[string]bool{}, time.Time{}, 0
+	for dir := range s.polls {
+		l.polled[dir] = true
+	}
+	l.marks.all(replaced)
+	l.w.setMode(s.mode())
+}
+
+// event marks what an event says.
+func (l *loop) event(e event, now time.Time) {
+	if e.lost {
+		l.begin = true
+		return
+	}
+	l.proven, l.heard, l.probe = true, true, false
+	if e.idle {
+		return
+	}
+	if e.path == "." {
+		l.begin = l.begin || e.name // the folder itself moved or went
+		return
+	}
+	if l.w.Ignore.Skips(e.path) {
+		return
+	}
+	l.changed = now
+	l.marks.add(path.Dir(e.path), false, now)
+	if !e.name {
+		return
+	}
+	if l.paths == nil {
+		l.paths = map[string]struct{}{}
+	}
+	if len(l.paths) >= maxPaths {
+		l.begin = true
+		return
+	}
+	l.paths[e.path] = struct{}{}
+}
+
+// offer is what may be handed over now, nil if there is nothing.
+func (l *loop) offer(now time.Time) *offer {
+	change, ok := l.marks.next(now)
+	if !ok {
+		return nil
+	}
+	o := &offer{probe: l.probe && change.Dir == "." && change.Tree}
+	change.Done = func(changed bool) {
+		select {
+		case l.reports <- report{o, changed}:
+		case <-l.ended:
+		}
+	}
+	o.change = change
+	return o
+}
+
+func (l *loop) handed(o *offer, now time.Time) {
+	l.marks.handed(o.change)
+	o.handed = now
+	if o.change.Dir == "." && o.change.Tree {
+		l.heard = false
+	}
+}
+
+// report follows a receiver's answer.
+func (l *loop) report(r report, now time.Time) {
+	took := now.Sub(r.handed)
+	if r.changed {
+		l.changed = now
+	}
+	if !r.change.Tree {
+		l.marks.done(r.change.Dir, took, now)
+		return
+	}
+	if r.probe && l.probe {
+		l.probe = false
+		if r.changed {
+			l.deaf, l.begin = "its events do not arrive here", true
+		}
+	}
+	if l.absent || len(l.polled) == 0 {
+		return
+	}
+	l.took = max(l.took, took)
+	for dir := range l.polled {
+		if isBelow(dir, r.change.Dir) {
+			delete(l.polled, dir)
+		}
+	}
+	if len(l.polled) == 0 {
+		l.pollAt = now.Add(max(l.interval(now), pollRest*l.took))
+		l.took = 0
+	}
+}
+
+// interval is how long to wait between two polls.
+func (l *loop) interval(now time.Time) time.Duration {
+	if now.Sub(l.changed) >= slowAfter {
+		return max(l.pollInterval, slowInterval)
+	}
+	return l.pollInterval
+}
+
+// rescanAt is when all is looked at although nothing was heard; zero where that is done all the time.
+func (l *loop) rescanAt() time.Time {
+	if l.watching.events == nil && !l.watching.retry {
+		return time.Time{}
+	}
+	if l.proven {
+		return l.scanned.Add(l.rescan)
+	}
+	return l.scanned.Add(min(l.rescan, unprovenRescan))
+}
+
+// sleep is how long nothing is due. With a change to hand over, other changes need no waking.
+func (l *loop) sleep(now time.Time, ready bool) time.Duration {
+	var wake time.Time
+	sooner := func(t time.Time) {
+		if !t.IsZero() && (wake.IsZero() || t.Before(wake)) {
+			wake = t
+		}
+	}
+	if !ready {
+		sooner(l.marks.wake())
+	}
+	if !l.busy {
+		sooner(l.checkAt)
+	}
+	sooner(l.rescanAt())
+	sooner(l.pollAt)
+	if wake.IsZero() {
+		return checkInterval
+	}
+	return max(wake.Sub(now), 0)
+}
+
+// isBelow reports whether dir is top or somewhere below it.
+func isBelow(dir, top string) bool {
+	return top == "." || dir == top || strings.HasPrefix(dir, top+"/")
+}

@@ -1,0 +1,58 @@
+package watcher
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestQuietStartsAgainWithEachChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q Quiet
+		ask := func(stamp string, want time.Duration) {
+			t.Helper()
+			if got := q.For("fog.jpg", stamp, time.Now()); got != want {
+				t.Errorf("stamp %s: quiet for %v, want %v", stamp, got, want)
+			}
+		}
+		ask("1", 0)
+		time.Sleep(2 * time.Second)
+		ask("1", 2*time.Second)
+		ask("2", 0)
+		time.Sleep(time.Second)
+		ask("1", 0) // back again is a change, too
+		time.Sleep(time.Second)
+		ask("1", time.Second)
+		q.Forget("fog.jpg")
+		ask("1", 0)
+	})
+}
+
+func TestQuietForgetsWhatNobodyAsksFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q Quiet
+		for i := range 1000 {
+			q.For(fmt.Sprint(i), "s", time.Now())
+		}
+		for range 4 {
+			time.Sleep(50 * time.Minute)
+			q.For("kept", "s", time.Now())
+		}
+		if len(q.seen) != 1 {
+			t.Errorf("%d files are remembered", len(q.seen))
+		}
+		if got := q.For("kept", "s", time.Now()); got != 150*time.Minute {
+			t.Errorf("kept: %v", got)
+		}
+	})
+}
+
+func TestAClockThatGoesBackStartsAgain(t *testing.T) {
+	var q Quiet
+	now := time.Unix(1_000_000, 0) // without a monotonic reading
+	q.For("a", "s", now)
+	if got := q.For("a", "s", now.Add(-time.Hour)); got != 0 {
+		t.Errorf("got %v", got)
+	}
+}

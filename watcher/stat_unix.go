@@ -1,0 +1,27 @@
+//go:build unix
+
+package watcher
+
+import (
+	"io/fs"
+	"syscall"
+)
+
+// openFlags keep a FIFO that took a file's place from holding us up.
+const openFlags = syscall.O_NONBLOCK
+
+// inode is the file's number on its file system, 0 if there is none.
+func inode(info fs.FileInfo) uint64 {
+	if s, ok := info.Sys().(*syscall.Stat_t); ok {
+		return uint64(s.Ino)
+	}
+	return 0
+}
+
+// identityOf tells one directory from another that takes its place.
+func identityOf(info fs.FileInfo) identity {
+	if s, ok := info.Sys().(*syscall.Stat_t); ok {
+		return identity{device: uint64(s.Dev), inode: uint64(s.Ino)}
+	}
+	return identity{}
+}

@@ -1,0 +1,221 @@
+package watcher
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path"
+	"path/filepath"
+	"syscall"
+)
+
+// tree is the folder on disk with its watches: one for each directory.
+type tree struct {
+	root   string
+	poll   bool
+	ignore *Ignore
+	log    *slog.Logger
+
+	notify  *notifier // nil while all is polled
+	watched map[string]struct{}
+	polls   map[string]string
+	mounts  map[string]identity // other file systems in the folder
+}
+
+func (t *tree) abs(p string) string { return filepath.Join(t.root, filepath.FromSlash(p)) }
+
+// check looks at the folder, and at what is mounted in it.
+func (t *tree) check() (id identity, stale bool, err error) {
+	if id, err = lookAt(t.root); err != nil {
+		return identity{}, false, err
+	}
+	for dir, was := range t.mounts {
+		if now, err := lookAt(t.abs(dir)); err != nil || now != was {
+			stale = true
+		}
+	}
+	return id, stale, nil
+}
+
+// lookAt tells one directory from another.
+func lookAt(dir string) (identity, error) {
+	info, err := os.Stat(dir)
+	switch {
+	case err != nil:
+		return identity{}, err
+	case !info.IsDir():
+		return identity{}, &fs.PathError{Op: "watch", Path: dir, Err: syscall.ENOTDIR}
+	}
+	return identityOf(info), nil
+}
+
+// start makes all watches anew.
+func (t *tree) start(ctx context.Context, deaf string) (started, error) {
+	t.close()
+	id, err := lookAt(t.root)
+	if err != nil {
+		return started{}, err
+	}
+	events, why := sendsEvents(t.root)
+	retry := false
+	switch {
+	case t.poll:
+		why = "the config says so"
+	case deaf != "":
+		why = deaf
+	case events:
+		limit, err := t.watchAll(ctx, id)
+		if err != nil {
+			t.close()
+			return started{}, err
+		}
+		if limit == nil {
+			return started{id: id, events: t.notify.events, polls: t.polls, why: why}, nil
+		}
+		t.close()
+		why, retry = limitReason(limit), true
+	}
+	return started{id: id, polls: map[string]string{".": why}, retry: retry}, nil
+}
+
+// watchAll watches the whole folder. limit is the system's refusal of more watches.
+func (t *tree) watchAll(ctx context.Context, id identity) (limit, err error) {
+	t.watched, t.polls, t.mounts = map[string]struct{}{}, map[string]string{}, map[string]identity{}
+	if t.notify, limit = newNotifier(t.root, t.log); limit != nil {
+		return limit, nil
+	}
+	if limit := t.walk(ctx, ".", id.device); limit != nil {
+		return limit, nil
+	}
+	if _, ok := t.watched["."]; !ok && ctx.Err() == nil {
+		return nil, &fs.PathError{Op: "watch", Path: t.root, Err: fs.ErrNotExist}
+	}
+	return nil, nil
+}
+
+// walk watches a directory and those below it. Each is watched first and read then, so that what comes in
+// between is seen. What cannot be read is left to the next rescan. The error is the system's refusal of more
+// watches.
+func (t *tree) walk(ctx context.Context, dir string, device uint64) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err := t.notify.add(t.abs(dir)); isLimit(err) {
+		return err
+	} else if err != nil {
+		t.unwatchable(dir, err)
+		return nil
+	}
+	t.watched[dir] = struct{}{}
+	entries, err := readDirs(t.abs(dir))
+	if err != nil {
+		t.unwatchable(dir, err)
+		return nil
+	}
+	for _, e := range entries {
+		below := path.Join(dir, e.Name())
+		if t.ignore.Skips(below) {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil {
+			continue // gone again
+		}
+		id := identityOf(info)
+		if id.device != device && t.isPolledMount(below, id) {
+			continue
+		}
+		if err := t.walk(ctx, below, id.device); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// isPolledMount notes that another file system begins at dir, and whether it must be polled.
+func (t *tree) isPolledMount(dir string, id identity) bool {
+	t.mounts[dir] = id
+	events, why := sendsEvents(t.abs(dir))
+	if !events {
+		t.polls[dir] = why
+	}
+	return !events
+}
+
+func (t *tree) unwatchable(dir string, err error) {
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.log.Warn("cannot watch directory", slog.String("folder", t.root), slog.String("directory", Printable(dir)), slog.Any("error", err))
+	}
+}
+
+// update follows names that came or went. A directory that moved keeps its watch under its old name, so all old
+// ones go before new ones are made.
+func (t *tree) update(ctx context.Context, paths []string) (trees []string, again bool) {
+	if t.notify == nil {
+		return nil, false
+	}
+	dirty := map[string]bool{}
+	for _, p := range paths {
+		if _, ok := t.watched[p]; ok {
+			dirty[p] = true
+			t.forget(p)
+		}
+		if _, ok := t.mounts[p]; ok {
+			return nil, true
+		}
+	}
+	for _, p := range paths {
+		info, err := os.Lstat(t.abs(p))
+		if err != nil || !info.IsDir() {
+			continue
+		}
+		parent, err := os.Lstat(t.abs(path.Dir(p)))
+		if err != nil || identityOf(parent).device != identityOf(info).device {
+			return nil, true // something was mounted: have a look at all of it
+		}
+		dirty[p] = true
+		if err := t.walk(ctx, p, identityOf(info).device); err != nil {
+			return nil, true
+		}
+	}
+	for p := range dirty {
+		trees = append(trees, p)
+	}
+	return trees, false
+}
+
+// forget drops the watches of a directory and of all below it.
+func (t *tree) forget(dir string) {
+	for p := range t.watched {
+		if isBelow(p, dir) {
+			t.notify.remove(t.abs(p))
+			delete(t.watched, p)
+		}
+	}
+}
+
+func (t *tree) close() {
+	if t.notify != nil {
+		t.notify.close()
+	}
+	t.notify, t.watched, t.polls, t.mounts = nil, nil, nil, nil
+}
+
+// readDirs reads the directories in a directory; links do not count.
+func readDirs(dir string) ([]fs.DirEntry, error) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	entries, err := d.ReadDir(-1)
+	dirs := entries[:0]
+	for _, e := range entries {
+		if e.IsDir() {
+			dirs = append(dirs, e)
+		}
+	}
+	return dirs, err
+}

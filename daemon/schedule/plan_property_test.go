@@ -1,0 +1,306 @@
+package schedule_test
+
+import (
+	"cmp"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/schedule"
+	"pgregory.net/rapid"
+)
+
+// offset draws an instant around noon, often a round one, so that ties are common.
+func offset(from, to time.Duration) *rapid.Generator[time.Duration] {
+	return rapid.Custom(func(t *rapid.T) time.Duration {
+		unit := rapid.SampledFrom([]time.Duration{time.Second, 10 * time.Second, time.Minute, time.Hour}).Draw(t, "unit")
+		return unit * time.Duration(rapid.Int64Range(int64(from/unit), int64(to/unit)).Draw(t, "units"))
+	})
+}
+
+func drawPacing(t *rapid.T) schedule.Pacing {
+	gap := rapid.SampledFrom([]time.Duration{0, time.Second, 30 * time.Second, 7 * time.Minute})
+	name := rapid.SampledFrom([]string{"UTC", "Europe/Berlin", "Pacific/Apia", "America/St_Johns"}).Draw(t, "zone")
+	z, err := schedule.LoadZone(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return schedule.Pacing{
+		MinGap:     gap.Draw(t, "min_gap"),
+		MaxLate:    rapid.SampledFrom([]time.Duration{0, time.Hour, 24 * time.Hour}).Draw(t, "max_late"),
+		CatchUpGap: gap.Draw(t, "catch_up_gap"),
+		PerDay:     rapid.IntRange(0, 6).Draw(t, "per_day"),
+		Zone:       z,
+	}
+}
+
+func drawEntries(t *rapid.T) []schedule.Entry {
+	paces := []post.Pace{post.PaceNone, post.PaceNone, post.PaceOnTime, post.PaceCatchUp, post.PaceRetry}
+	entries := make([]schedule.Entry, rapid.IntRange(0, 25).Draw(t, "entries"))
+	for i := range entries {
+		e := schedule.Entry{ID: int64(i + 1), Pace: rapid.SampledFrom(paces).Draw(t, "pace")}
+		e.Due = noon.Add(offset(-30*time.Hour, 30*time.Hour).Draw(t, "due"))
+		e.Now = rapid.IntRange(0, 9).Draw(t, "now") == 0
+		if e.Now || e.Pace != post.PaceNone {
+			e.Due = noon.Add(offset(-30*time.Hour, 0).Draw(t, "asked"))
+		}
+		if e.Now && e.Pace == post.PaceCatchUp {
+			e.Pace = post.PaceOnTime // as Plan records it
+		}
+		if rapid.IntRange(0, 3).Draw(t, "waits") == 0 {
+			e.Ready = noon.Add(offset(-time.Minute, time.Minute).Draw(t, "ready"))
+			e.NotBefore = noon.Add(offset(-time.Hour, 3*time.Hour).Draw(t, "not before"))
+		}
+		entries[i] = e
+	}
+	return entries
+}
+
+func drawPast(t *rapid.T) schedule.Past {
+	var past schedule.Past
+	for range rapid.IntRange(0, 8).Draw(t, "pins") {
+		past.Pins = append(past.Pins, noon.Add(offset(-40*time.Hour, 0).Draw(t, "pin")))
+	}
+	if len(past.Pins) > 0 && rapid.Bool().Draw(t, "one was late") {
+		past.CatchUp = rapid.SampledFrom(past.Pins).Draw(t, "catch-up")
+	}
+	return past
+}
+
+// lane is the kind that an entry is paced as, given what became of it.
+func lane(e schedule.Entry, p schedule.Planned) post.Pace {
+	pace := cmp.Or(e.Pace, p.Pace)
+	if e.Now || pace == post.PaceNone {
+		return post.PaceOnTime
+	}
+	return pace
+}
+
+func byID(entries []schedule.Entry) map[int64]schedule.Entry {
+	m := make(map[int64]schedule.Entry, len(entries))
+	for _, e := range entries {
+		m[e.ID] = e
+	}
+	return m
+}
+
+func TestPlanKeepsEveryRule(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		entries, past, pacing := drawEntries(t), drawPast(t), drawPacing(t)
+		plan := schedule.Plan(entries, past, pacing, noon)
+		if len(plan) != len(entries) {
+			t.Fatalf("%d entries became %d", len(entries), len(plan))
+		}
+		all := byID(entries)
+		taken := slices.Clone(past.Pins)
+		var lates []time.Time
+		if !past.CatchUp.IsZero() {
+			lates = append(lates, past.CatchUp)
+		}
+		for i, p := range plan {
+			e := all[p.ID]
+			if i > 0 && p.At.Before(plan[i-1].At) {
+				t.Errorf("%d is out of order", p.ID)
+			}
+			if p.At.Before(noon) || p.At.Before(e.Ready) || p.At.Before(e.NotBefore) || !e.Now && p.At.Before(e.Due) {
+				t.Errorf("%d goes too early: %v", p.ID, p)
+			}
+			if excused := e.Pace != post.PaceNone || e.Now; p.Missed && excused {
+				t.Errorf("%d is excused and missed", p.ID)
+			}
+			if late := noon.Sub(e.Due); e.Pace == post.PaceNone && !e.Now &&
+				p.Missed != (late >= schedule.OnTimeWithin && late > pacing.MaxLate) {
+				t.Errorf("%d is late by %v and missed=%v", p.ID, late, p.Missed)
+			}
+			if e.Pace != post.PaceNone && p.Pace != e.Pace {
+				t.Errorf("%d was recorded as %s and became %s", p.ID, e.Pace, p.Pace)
+			}
+			if p.Missed {
+				continue
+			}
+			checkGap(t, p, taken, pacing.MinGap)
+			taken = append(taken, p.At)
+			if lane(e, p) == post.PaceCatchUp {
+				checkGap(t, p, lates, pacing.CatchUpGap)
+				lates = append(lates, p.At)
+			}
+		}
+		checkCap(t, plan, all, past, pacing)
+		checkIdleNever(t, plan, all, past, pacing)
+	})
+}
+
+func checkGap(t *rapid.T, p schedule.Planned, before []time.Time, gap time.Duration) {
+	for _, b := range before {
+		if p.At.Sub(b) < gap {
+			t.Errorf("%d goes %v after another, less than %v", p.ID, p.At.Sub(b), gap)
+		}
+	}
+}
+
+// checkCap sees that no capped post lies in a day that holds more pins than PerDay.
+func checkCap(t *rapid.T, plan []schedule.Planned, all map[int64]schedule.Entry, past schedule.Past, pacing schedule.Pacing) {
+	day := func(at time.Time) string { return at.In(pacing.Zone).Format(time.DateOnly) }
+	pins, capped := map[string]int{}, map[string]bool{}
+	for _, at := range past.Pins {
+		pins[day(at)]++
+	}
+	for _, p := range plan {
+		if !p.Missed {
+			pins[day(p.At)]++
+			if lane(all[p.ID], p) != post.PaceOnTime {
+				capped[day(p.At)] = true
+			}
+		}
+	}
+	for d := range capped {
+		if pacing.PerDay > 0 && pins[d] > pacing.PerDay {
+			t.Errorf("%s holds %d pins", d, pins[d])
+		}
+	}
+}
+
+// checkIdleNever sees that a post on time waits for nothing but MinGap and others on time: no cap, no late one.
+func checkIdleNever(t *rapid.T, plan []schedule.Planned, all map[int64]schedule.Entry, past schedule.Past, pacing schedule.Pacing) {
+	var busy []time.Time
+	busy = append(busy, past.Pins...)
+	for _, p := range plan {
+		if !p.Missed && lane(all[p.ID], p) == post.PaceOnTime {
+			busy = append(busy, p.At)
+		}
+	}
+	for _, p := range plan {
+		e := all[p.ID]
+		if p.Missed || lane(e, p) != post.PaceOnTime {
+			continue
+		}
+		waits := []time.Time{noon, e.Ready, e.NotBefore}
+		if !e.Now {
+			waits = append(waits, e.Due)
+		}
+		earliest := slices.MaxFunc(waits, time.Time.Compare)
+		follows := slices.ContainsFunc(busy, func(b time.Time) bool { return b.Add(pacing.MinGap).Equal(p.At) })
+		if !p.At.Equal(earliest) && !follows {
+			t.Errorf("%d is on time, may go at %v and goes at %v (%s)", p.ID, earliest, p.At, p.Why)
+		}
+	}
+}
+
+func TestPlanDoesNotDependOnTheOrderOfItsEntries(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		entries, past, pacing := drawEntries(t), drawPast(t), drawPacing(t)
+		want := schedule.Plan(entries, past, pacing, noon)
+		got := schedule.Plan(rapid.Permutation(entries).Draw(t, "shuffled"), past, pacing, noon)
+		if !slices.Equal(got, want) {
+			t.Errorf("got  %s\nwant %s", show(got), show(want))
+		}
+	})
+}
+
+func TestAPostThatComesLaterMovesNoneOfItsKind(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		entries, past, pacing := drawEntries(t), drawPast(t), drawPacing(t)
+		before := schedule.Plan(entries, past, pacing, noon)
+		all := byID(entries)
+		e := schedule.Entry{ID: 1000, Pace: rapid.SampledFrom([]post.Pace{post.PaceNone, post.PaceCatchUp, post.PaceRetry}).Draw(t, "pace")}
+		e.Due = noon.Add(offset(0, 30*time.Hour).Draw(t, "due"))
+		after := schedule.Plan(append(slices.Clone(entries), e), past, pacing, noon)
+		moved := map[int64]time.Time{}
+		for _, p := range after {
+			moved[p.ID] = p.At
+		}
+		kind := cmp.Or(e.Pace, post.PaceOnTime)
+		for _, p := range before {
+			// One that waited for its files beyond the new one's time may find its place taken.
+			if !p.Missed && lane(all[p.ID], p) == kind && !p.At.After(e.Due) && !moved[p.ID].Equal(p.At) {
+				t.Errorf("%d went at %v and goes at %v now", p.ID, p.At, moved[p.ID])
+			}
+		}
+	})
+}
+
+func TestOlderPostsOfAKindGoFirst(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		entries, past, pacing := drawEntries(t), drawPast(t), drawPacing(t)
+		all := byID(entries)
+		plan := schedule.Plan(entries, past, pacing, noon)
+		for i, p := range plan {
+			for _, q := range plan[:i] {
+				e, f := all[p.ID], all[q.ID]
+				if p.Missed || q.Missed || lane(e, p) != lane(f, q) || p.At.Equal(q.At) {
+					continue
+				}
+				if free := !e.Ready.After(q.At) && !e.NotBefore.After(q.At); free && e.Due.Before(f.Due) && !e.Due.After(q.At) {
+					t.Errorf("%d is due before %d and was free to go, yet goes after it: %s", p.ID, q.ID, show(plan))
+				}
+			}
+		}
+	})
+}
+
+// TestPlanKeepsItsWord carries a plan out as the loop does: at moments of its own choosing, but at least every
+// 30 s while something is due, it plans again, records paces and sends what has come. Everything must go out
+// exactly when the first plan said.
+func TestPlanKeepsItsWord(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		entries, past, pacing := drawEntries(t), drawPast(t), drawPacing(t)
+		first := schedule.Plan(entries, past, pacing, noon)
+		want := map[int64]time.Time{}
+		for _, p := range first {
+			if !p.Missed {
+				want[p.ID] = p.At
+			}
+		}
+		entries = slices.DeleteFunc(entries, func(e schedule.Entry) bool { _, goes := want[e.ID]; return !goes })
+		for now := noon; len(entries) > 0; {
+			plan := schedule.Plan(entries, past, pacing, now)
+			for _, p := range plan {
+				if !p.At.Equal(want[p.ID]) || p.Missed {
+					t.Fatalf("at %v, %d should go at %v and does at %v (missed: %v)", now.Sub(noon), p.ID, want[p.ID], p.At, p.Missed)
+				}
+			}
+			past, entries = carryOut(plan[0], plan, now, past, entries)
+			now = nextLook(t, plan, entries, now)
+		}
+	})
+}
+
+// carryOut records the paces and sends the head if its time has come.
+func carryOut(head schedule.Planned, plan []schedule.Planned, now time.Time, past schedule.Past, entries []schedule.Entry) (schedule.Past, []schedule.Entry) {
+	for _, p := range plan {
+		i := slices.IndexFunc(entries, func(e schedule.Entry) bool { return e.ID == p.ID })
+		entries[i].Pace = p.Pace
+	}
+	if head.At.After(now) {
+		return past, entries
+	}
+	past.Pins = append(slices.Clone(past.Pins), now)
+	return schedule.Past{Pins: past.Pins, CatchUp: newestLate(head, past, now)},
+		slices.DeleteFunc(entries, func(e schedule.Entry) bool { return e.ID == head.ID })
+}
+
+func newestLate(head schedule.Planned, past schedule.Past, now time.Time) time.Time {
+	if head.Pace == post.PaceCatchUp {
+		return now
+	}
+	return past.CatchUp
+}
+
+// nextLook is when the loop wakes: at the next post's time, or before. Only where nothing comes due in between is
+// the way there left out.
+func nextLook(t *rapid.T, plan []schedule.Planned, entries []schedule.Entry, now time.Time) time.Time {
+	next := plan[0].At
+	if !next.After(now) && len(plan) > 1 {
+		next = plan[1].At
+	}
+	for _, e := range entries {
+		if e.Due.After(now) && e.Due.Before(next) {
+			next = e.Due
+		}
+	}
+	if nap := rapid.Int64Range(1, 60).Draw(t, "nap"); next.Sub(now) > time.Duration(nap)*time.Second && nap%4 == 0 {
+		return now.Add(time.Duration(nap) * time.Second)
+	}
+	return next
+}

@@ -1,0 +1,30 @@
+package schedule
+
+import (
+	"fmt"
+	"time"
+)
+
+// ChooseZone picks the IANA name that holds for a post: the sidecar's, the folder's, the config's, then the one
+// that was taken from the system at first start. "" means that nobody chose one.
+func ChooseZone(sidecar, folder, config, stored string) string {
+	for _, name := range []string{sidecar, folder, config, stored} {
+		if name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// LoadZone finds a zone by its IANA name. "" gives nil, which ParseAt takes as "no zone chosen"; "Local" is
+// refused, because it would change with the machine.
+func LoadZone(name string) (*time.Location, error) {
+	if name == "" {
+		return nil, nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" {
+		return nil, fmt.Errorf("%s is not a time zone: write an IANA name, as in Europe/Oslo", quote(name))
+	}
+	return zone, nil
+}

@@ -1,0 +1,90 @@
+package account
+
+import (
+	"errors"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/vault"
+	"github.com/divitio/pinfold/pinterest"
+)
+
+// The ids of an account's problems, as the docs explain them.
+const (
+	ProblemNotConnected = "not-connected"         // no tokens: never connected, or disconnected
+	ProblemRefused      = "connection-refused"    // Pinterest ended the connection
+	ProblemDamaged      = "connection-damaged"    // the stored files are of no use any more
+	ProblemUnreadable   = "connection-unreadable" // the stored files cannot be opened just now
+	ProblemApp          = "app-refused"           // Pinterest refuses the app's id or secret
+	ProblemRenewal      = "renewal-fails"         // the token has ended and no new one could be had yet
+)
+
+// Status is how an account stands, read from disk; nothing is asked of Pinterest.
+type Status struct {
+	Account   string
+	AppID     string // the user's own app; "" until it was given
+	Connected bool
+	Renewable bool          // false for a pasted token
+	Problem   *post.Problem // nil when all is well
+}
+
+// Status tells how the account stands.
+func (m *Manager) Status(account string) Status {
+	r, err := m.Vault.Load(m.Environment, account)
+	s := Status{Account: account, AppID: r.AppID, Connected: err == nil && r.Connected(), Renewable: r.Tokens.Refresh != ""}
+	damaged, isDamaged := errors.AsType[*vault.DamagedError](err)
+	switch {
+	case isDamaged:
+		s.Problem = &post.Problem{
+			ID: ProblemDamaged, Fix: "connect the account again",
+			Message: "the stored connection of account " + account + " cannot be used: " + damaged.File + ": " + damaged.Problem,
+		}
+	case errors.Is(err, vault.ErrNotFound):
+		s.Problem = notConnected(account)
+	case err != nil:
+		s.Problem = &post.Problem{
+			ID: ProblemUnreadable, Fix: "see to the file, then try again",
+			Message: "the stored connection of account " + account + " cannot be opened: " + err.Error(),
+		}
+	case r.Refused:
+		s.Problem = &post.Problem{
+			ID: ProblemRefused, Fix: "connect the account again; what waits is posted then",
+			Message: "Pinterest has ended the connection of account " + account,
+		}
+	case !r.Connected():
+		s.Problem = notConnected(account)
+	default:
+		s.Problem = m.Keeper(account).problem(r, m.now())
+	}
+	return s
+}
+
+func notConnected(account string) *post.Problem {
+	return &post.Problem{
+		ID: ProblemNotConnected, Fix: "connect the account, on the setup page or by pinfold connect",
+		Message: "account " + account + " is not connected to Pinterest",
+	}
+}
+
+// problem tells why a connected account's tokens could not be renewed, once somebody has to know.
+func (k *Keeper) problem(r vault.Record, now time.Time) *post.Problem {
+	k.mu.Lock()
+	fault := k.fault
+	k.mu.Unlock()
+	at := renewAt(r.Tokens, now)
+	switch {
+	case fault == nil || at.IsZero() || now.Before(at): // renewed since, perhaps by another process
+		return nil
+	case errors.Is(fault, pinterest.ErrApp):
+		return &post.Problem{
+			ID: ProblemApp, Fix: "copy both again from the app's page at Pinterest into the setup page",
+			Message: "Pinterest does not accept the app id and secret of account " + k.account,
+		}
+	case !valid(r.Tokens, now):
+		return &post.Problem{
+			ID: ProblemRenewal, Fix: "look at the network; pinfold goes on trying",
+			Message: "the connection of account " + k.account + " could not be renewed: " + fault.Error(),
+		}
+	}
+	return nil
+}

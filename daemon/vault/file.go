@@ -1,0 +1,75 @@
+package vault
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// maxFile bounds what is read; a record is about 2 KiB.
+const maxFile = 1 << 20
+
+// replace puts data at path, whole or not at all, and on disk before it returns. Nothing stays beside it.
+func replace(path string, data []byte) (err error) {
+	dir := filepath.Dir(path)
+	f, err := os.CreateTemp(dir, filepath.Base(path)+".*"+temporary) // 0600
+	if err != nil {
+		return fmt.Errorf("make temporary file: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close() // closed already if it came that far
+			err = errors.Join(err, remove(f.Name()))
+		}
+	}()
+	if _, err := f.Write(data); err != nil {
+		return fmt.Errorf("write file: %w", err)
+	}
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("sync file: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("close file: %w", err)
+	}
+	if err := patiently(func() error { return os.Rename(f.Name(), path) }); err != nil {
+		return fmt.Errorf("put file in place: %w", err)
+	}
+	return syncDir(dir)
+}
+
+// remove deletes a file; one that is not there is fine.
+func remove(path string) error {
+	err := patiently(func() error { return os.Remove(path) })
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// patiently repeats what fails only because another process reads the file just now, as Windows has it. Readers
+// are done in milliseconds.
+func patiently(do func() error) error {
+	err := do()
+	for range 20 {
+		if !busy(err) {
+			return err
+		}
+		<-time.After(10 * time.Millisecond)
+		err = do()
+	}
+	return err
+}
+
+// read returns a file's content, at most maxFile bytes of it.
+func read(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxFile))
+}

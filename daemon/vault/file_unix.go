@@ -1,0 +1,26 @@
+//go:build !windows
+
+package vault
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// busy reports whether a file operation failed for the moment only; here none does.
+func busy(error) bool { return false }
+
+// syncDir makes a rename or a removal in dir survive a power cut. File systems that know no such thing refuse it.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("open directory: %w", err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
+		return fmt.Errorf("sync directory: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,74 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/pinterest"
+)
+
+// handler answers a request, or returns why it cannot; nothing is written then.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// refusal is an error with a status of its own; its text is for the person.
+type refusal struct {
+	status  int
+	message string
+}
+
+func (e *refusal) Error() string { return e.message }
+
+// answer turns a handler's error into a page, in one place.
+func (s *Server) answer(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		err := h(w, r)
+		if err == nil {
+			return
+		}
+		status := statusOf(err)
+		if status >= http.StatusInternalServerError {
+			s.log().Error("The page could not answer", "path", r.URL.Path, "error", err)
+		}
+		p := page{Title: http.StatusText(status), Body: messageBody{Text: sentence(err.Error()), Account: s.known(r)}}
+		if status == http.StatusInternalServerError {
+			p.Title = "Something went wrong"
+		}
+		if err := s.render(w, status, "message", p); err != nil {
+			s.log().Error("The page could not say so", "error", err)
+		}
+	})
+}
+
+// statusOf tells whose fault an error is: the person's or browser's (4xx), Pinterest's or the network's (502), or ours.
+func statusOf(err error) int {
+	if refused, ok := errors.AsType[*refusal](err); ok {
+		return refused.status
+	}
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return http.StatusRequestEntityTooLarge
+	}
+	_, input := errors.AsType[*account.InputError](err)
+	_, scopes := errors.AsType[*account.MissingScopesError](err)
+	switch {
+	case input, scopes, errors.Is(err, account.ErrUnknownState), errors.Is(err, account.ErrDenied):
+		return http.StatusBadRequest
+	case errors.Is(err, account.ErrNoApp), errors.Is(err, account.ErrAppChanged), errors.Is(err, account.ErrNotConnected):
+		return http.StatusConflict
+	case errors.Is(err, pinterest.ErrRefused), errors.Is(err, pinterest.ErrApp):
+		return http.StatusBadRequest // the code or the app's secret that the person brought
+	}
+	if _, ok := errors.AsType[*pinterest.Error](err); ok {
+		return http.StatusBadGateway
+	}
+	return http.StatusInternalServerError
+}
+
+// parse reads a request's query and form, whole or not at all.
+func parse(r *http.Request) error {
+	err := r.ParseForm()
+	if _, tooBig := errors.AsType[*http.MaxBytesError](err); err == nil || tooBig {
+		return err
+	}
+	return &refusal{http.StatusBadRequest, "what was sent did not come whole; send it again"}
+}

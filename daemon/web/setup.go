@@ -1,0 +1,214 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/pinterest"
+)
+
+// liveWait bounds what is asked of Pinterest while somebody looks at the page.
+const liveWait = 20 * time.Second
+
+// setupBody is the setup page of one account.
+type setupBody struct {
+	account.Status
+	Names       []string
+	RedirectURL string
+	Sandbox     bool
+	Production  bool
+	Environment string
+	Live        *live
+	Gone        bool // just disconnected
+}
+
+// ConnectURL begins a flow.
+func (b setupBody) ConnectURL() string {
+	return "/setup/connect?" + strings.TrimPrefix(setupURL(b.Account, ""), "/setup?")
+}
+
+// LiveURL shows whose account it is.
+func (b setupBody) LiveURL() string { return setupURL(b.Account, "live") }
+
+// URLOf is the setup page of another account.
+func (b setupBody) URLOf(name string) string { return setupURL(name, "") }
+
+// live is what Pinterest answered to this request; it is shown and forgotten.
+type live struct {
+	Username string
+	Boards   []liveBoard
+	Problem  string
+}
+
+type liveBoard struct {
+	Name   string
+	Secret bool
+}
+
+// account is the account that a request is about; the first of the config if it does not say.
+func (s *Server) account(r *http.Request) (string, error) {
+	if err := parse(r); err != nil {
+		return "", err
+	}
+	name := r.Form.Get("account")
+	switch {
+	case name == "":
+		return s.Names[0], nil
+	case slices.Contains(s.Names, name):
+		return name, nil
+	}
+	return "", &refusal{http.StatusBadRequest, fmt.Sprintf("there is no account called %q; the config names: %s", name,
+		strings.Join(s.Names, ", "))}
+}
+
+// known is the account of a request for a link back, the first where it names none.
+func (s *Server) known(r *http.Request) string {
+	if name := r.URL.Query().Get("account"); slices.Contains(s.Names, name) {
+		return name
+	}
+	return s.Names[0]
+}
+
+func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
+	name, err := s.account(r)
+	if err != nil {
+		return err
+	}
+	body := setupBody{
+		Status:      s.Accounts.Status(name),
+		Names:       s.Names,
+		RedirectURL: s.Accounts.RedirectURL,
+		Environment: s.Accounts.Environment,
+		Sandbox:     s.Accounts.Environment == "sandbox",
+		Production:  s.Accounts.Environment == "production",
+		Gone:        r.Form.Get("show") == "gone",
+	}
+	if r.Form.Get("show") == "live" && body.Connected {
+		body.Live = s.askLive(r.Context(), name)
+	}
+	p := page{Title: "Connect your Pinterest account", Status: "Not connected yet", Body: body}
+	if body.Connected {
+		p.Status, p.Well = "Connected", body.Problem == nil
+	}
+	return s.render(w, http.StatusOK, "setup", p)
+}
+
+// askLive asks Pinterest whose account it is and which boards it owns.
+func (s *Server) askLive(ctx context.Context, name string) *live {
+	ctx, cancel := context.WithTimeout(ctx, liveWait)
+	defer cancel()
+	client := s.Accounts.Client(name)
+	who, err := client.Account(ctx)
+	if err != nil {
+		return &live{Problem: sentence(err.Error())}
+	}
+	shown := &live{Username: who.Username}
+	boards, err := client.Boards(ctx)
+	if err != nil {
+		shown.Problem = sentence(err.Error())
+		return shown
+	}
+	for _, board := range boards.Items {
+		if board.OwnedBy(who) {
+			shown.Boards = append(shown.Boards, liveBoard{Name: board.Name, Secret: board.Privacy == "SECRET"})
+		}
+	}
+	return shown
+}
+
+// saveApp takes the id and secret of the user's own app.
+func (s *Server) saveApp(w http.ResponseWriter, r *http.Request) error {
+	name, err := s.account(r)
+	if err != nil {
+		return err
+	}
+	secret := pinterest.Secret(r.PostForm.Get("client_secret"))
+	if err := s.Accounts.SaveApp(r.Context(), name, r.PostForm.Get("client_id"), secret); err != nil {
+		return err
+	}
+	return seeOther(w, r, setupURL(name, "")+"#connect")
+}
+
+// saveToken takes a token of the sandbox.
+func (s *Server) saveToken(w http.ResponseWriter, r *http.Request) error {
+	name, err := s.account(r)
+	if err != nil {
+		return err
+	}
+	token := pinterest.Secret(r.PostForm.Get("token"))
+	if err := s.Accounts.StoreToken(r.Context(), name, token); err != nil {
+		return err
+	}
+	return seeOther(w, r, setupURL(name, "live"))
+}
+
+// connect sends the browser to Pinterest. It only begins a flow, so that another page's link here does no harm.
+func (s *Server) connect(w http.ResponseWriter, r *http.Request) error {
+	name, err := s.account(r)
+	if err != nil {
+		return err
+	}
+	if r.Method != http.MethodGet {
+		return &refusal{http.StatusMethodNotAllowed, "this address is for browsers"}
+	}
+	address, err := s.Accounts.Begin(name)
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, address, http.StatusFound) //nolint:gosec // it is Pinterest's, from the config
+	return nil
+}
+
+// callback is where Pinterest sends the browser back to.
+func (s *Server) callback(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodGet { // a look at the address's head must not use its state up
+		return &refusal{http.StatusMethodNotAllowed, "this address is for browsers"}
+	}
+	query := r.URL.Query()
+	return s.finish(w, r, account.Answer{
+		State: query.Get("state"), Code: pinterest.Secret(query.Get("code")), Denied: query.Has("error"),
+	})
+}
+
+// paste takes the address of a callback that did not open, as on a NAS.
+func (s *Server) paste(w http.ResponseWriter, r *http.Request) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	answer, err := account.ParsePaste(r.PostForm.Get("url"))
+	if err != nil {
+		return err
+	}
+	return s.finish(w, r, answer)
+}
+
+func (s *Server) finish(w http.ResponseWriter, r *http.Request, answer account.Answer) error {
+	name, err := s.Accounts.Finish(r.Context(), answer)
+	if err != nil {
+		return err
+	}
+	return seeOther(w, r, setupURL(name, "live"))
+}
+
+// disconnect deletes what is stored for an account.
+func (s *Server) disconnect(w http.ResponseWriter, r *http.Request) error {
+	name, err := s.account(r)
+	if err != nil {
+		return err
+	}
+	if err := s.Accounts.Disconnect(name); err != nil {
+		return fmt.Errorf("disconnect: %w", err)
+	}
+	return seeOther(w, r, setupURL(name, "gone"))
+}
+
+// seeOther sends the browser on, so that a reload repeats nothing.
+func seeOther(w http.ResponseWriter, r *http.Request, where string) error {
+	http.Redirect(w, r, where, http.StatusSeeOther) //nolint:gosec // paths of our own; what a form asked for went through localPath
+	return nil
+}

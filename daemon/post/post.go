@@ -2,7 +2,11 @@
 // between them are legal. It does no I/O, so every other room can speak it.
 package post
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Text is what a pin says, in the words that are sent. An empty field is not sent.
 type Text struct {
@@ -47,6 +51,7 @@ type Post struct {
 	Hash string // SHA-256 of the photo's bytes, hex; "" while unknown
 	Target
 	Text
+	BoardLine      int // the sidecar's line that names the board; 0 if another file does
 	AllowDuplicate bool
 
 	PublishAt time.Time // the instant that the user wrote; zero for `now` and for none
@@ -84,4 +89,28 @@ type Problem struct {
 	File    string `json:"file,omitempty"`   // path in the folder
 	Line    int    `json:"line,omitempty"`   // from 1; 0 without a place
 	Column  int    `json:"column,omitempty"` // from 1
+	More    string `json:"more,omitempty"`   // further findings in the same file, one a line
+}
+
+// String is the problem as people read it: "file:line:column: message; fix", then what else there is.
+func (p *Problem) String() string {
+	if p == nil {
+		return ""
+	}
+	var b strings.Builder
+	if p.File != "" {
+		b.WriteString(p.File)
+		if p.Line > 0 {
+			fmt.Fprintf(&b, ":%d:%d", p.Line, max(p.Column, 1))
+		}
+		b.WriteString(": ")
+	}
+	b.WriteString(p.Message)
+	if p.Fix != "" {
+		b.WriteString("; " + p.Fix)
+	}
+	if p.More != "" {
+		b.WriteString("\n" + p.More)
+	}
+	return b.String()
 }

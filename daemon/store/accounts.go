@@ -18,6 +18,7 @@ const (
 	PauseUser    Pause = "user"    // `pinfold pause`, until `resume`
 	PauseTrial   Pause = "trial"   // code 29, until `resume` or connect
 	PauseScope   Pause = "scope"   // a missing scope, until connect
+	PauseAuth    Pause = "auth"    // the tokens are not accepted, until connect
 	PauseSpam    Pause = "spam"    // 12 hours
 	PauseBusy    Pause = "busy"    // rate limit, until the time that Pinterest named
 	PauseOffline Pause = "offline" // no way to Pinterest; tried again after a back-off

@@ -13,7 +13,7 @@ import (
 // Record is a post with what the watcher needs to recognise it again.
 type Record struct {
 	post.Post
-	Dir         string // directory in the folder, "" is its top
+	Dir         string // directory in the folder, "." is its top
 	Name        string // folded path that this post stands for
 	Current     bool   // false once the name stands for another post
 	Seen        string // stamps of all files that it was read from
@@ -22,7 +22,7 @@ type Record struct {
 }
 
 const columns = `id, version, environment, folder, dir, photo, sidecar, name, current, seen, content, sidecar_hash,
-	hash, account, board, section, title, description, link, alt_text, allow_duplicate, publish_at, publish_now,
+	hash, account, board, board_line, section, title, description, link, alt_text, allow_duplicate, publish_at, publish_now,
 	due_at, zone, pace, state, problem, attempts, ready_at, not_before, posted_at, gone_since, changed_after, created_at`
 
 // scanner is a row.
@@ -35,7 +35,7 @@ func scan(row scanner) (Record, error) {
 		publishAt, due, ready, notBefore, posted, gone, made int64
 	)
 	err := row.Scan(&r.ID, &r.Version, &r.Environment, &r.Folder, &r.Dir, &r.Photo, &r.Sidecar, &r.Name, &r.Current,
-		&r.Seen, &r.Content, &r.SidecarHash, &r.Hash, &r.Account, &r.Board, &r.Section, &r.Title, &r.Description,
+		&r.Seen, &r.Content, &r.SidecarHash, &r.Hash, &r.Account, &r.Board, &r.BoardLine, &r.Section, &r.Title, &r.Description,
 		&r.Link, &r.AltText, &r.AllowDuplicate, &publishAt, &r.Now, &due, &r.Zone, &r.Pace, &r.State, &problem,
 		&r.Attempts, &ready, &notBefore, &posted, &gone, &r.ChangedAfter, &made)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -181,3 +181,22 @@ func (t *Tx) List(f Filter) ([]Record, error) {
 }
 
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
+
+// Targets lists the boards and sections that posts name, each once.
+func (t *Tx) Targets() ([]post.Target, error) {
+	rows, err := t.tx.QueryContext(t.ctx, `SELECT DISTINCT account, board, section FROM posts WHERE environment = ?
+		AND board <> '' ORDER BY account, board, section`, t.env)
+	if err != nil {
+		return nil, fmt.Errorf("read boards of posts: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var targets []post.Target
+	for rows.Next() {
+		var target post.Target
+		if err := rows.Scan(&target.Account, &target.Board, &target.Section); err != nil {
+			return nil, fmt.Errorf("read boards of posts: %w", err)
+		}
+		targets = append(targets, target)
+	}
+	return targets, rows.Err()
+}

@@ -33,8 +33,12 @@ func (t *Tx) Insert(r *Record) error {
 
 // Save writes a changed post. old is the post as it was read: the UPDATE is guarded by its state and version
 // and gives ErrChanged if either differs by now. A move that is not legal, or ErrKeyHeld, changes nothing.
-// When the post lets go of its key, the oldest duplicate takes its place.
+// When the post lets go of its key, the oldest duplicate takes its place. Without a difference nothing is
+// written.
 func (t *Tx) Save(old Record, r *Record) error {
+	if *r == old {
+		return nil
+	}
 	if old.State != r.State && !old.State.CanBecome(r.State) {
 		return fmt.Errorf("post %d cannot go from %s to %s", old.ID, old.State, r.State)
 	}
@@ -86,6 +90,7 @@ func assignments(r *Record) ([]string, []any) {
 		{"key", r.Key()},
 		{"account", r.Account},
 		{"board", r.Board},
+		{"board_line", r.BoardLine},
 		{"section", r.Section},
 		{"title", r.Title},
 		{"description", r.Description},

@@ -31,7 +31,7 @@ CREATE TABLE posts (
   version         INTEGER NOT NULL DEFAULT 1,
   environment     TEXT NOT NULL,
   folder          TEXT NOT NULL,
-  dir             TEXT NOT NULL,               -- directory in the folder, '' is its top
+  dir             TEXT NOT NULL,               -- directory in the folder, '.' is its top
   photo           TEXT NOT NULL DEFAULT '',    -- path in the folder, as on disk
   sidecar         TEXT NOT NULL DEFAULT '',
   name            TEXT NOT NULL,               -- the path, folded: what the files' names stand for
@@ -43,6 +43,7 @@ CREATE TABLE posts (
   key             TEXT NOT NULL DEFAULT '',
   account         TEXT NOT NULL DEFAULT '',
   board           TEXT NOT NULL DEFAULT '',
+  board_line      INTEGER NOT NULL DEFAULT 0,  -- where the sidecar names it
   section         TEXT NOT NULL DEFAULT '',
   title           TEXT NOT NULL DEFAULT '',
   description     TEXT NOT NULL DEFAULT '',

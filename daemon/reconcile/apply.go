@@ -1,0 +1,321 @@
+package reconcile
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/watcher"
+	"github.com/divitio/pinfold/watcher/strictyaml"
+)
+
+// sighting is what a directory shows of one name.
+type sighting struct {
+	photo   string // path in the folder; "" if it is not there
+	sidecar string // likewise
+	seen    string // stamps of all files that it is read from
+	wanted  *wanted
+}
+
+// name is what the sighting's post is recognised by.
+func (s sighting) name() string { return watcher.Key(cmp.Or(s.photo, s.sidecar)) }
+
+// wanted is the post that the files ask for.
+type wanted struct {
+	post.Target
+	post.Text
+	state          post.State          // Invalid, Draft or Scheduled
+	findings       strictyaml.Findings // why it is invalid
+	note           strictyaml.Finding  // what daylight saving did to its time; no Message: nothing
+	hash           string
+	sidecarHash    string
+	content        string
+	boardLine      int
+	allowDuplicate bool
+	publishAt      time.Time
+	now            bool
+	zone           string
+	quietIn        time.Duration // until the files have been quiet for publish_grace
+	retry          bool          // a file could not be read: it is tried again at each look
+}
+
+// difference writes what the sightings of a directory change in the store. It is called within one
+// transaction with the directory's posts as they are in it.
+type difference struct {
+	tx     *store.Tx
+	folder string
+	dir    string
+	gone   time.Duration // gone_after
+	// unknown are paths of files that are there but cannot be looked at, or are not downloaded: what they
+	// belong to stays as it is.
+	unknown map[string]bool
+	again   time.Duration // when to look again, 0: not needed
+}
+
+// lookAgainIn remembers the nearest time at which something may have changed by itself.
+func (d *difference) lookAgainIn(wait time.Duration) {
+	d.again = sooner(d.again, wait)
+}
+
+// sooner is the shorter of two waits, where 0 is none.
+func sooner(a, b time.Duration) time.Duration {
+	if a == 0 || (b != 0 && b < a) {
+		return b
+	}
+	return a
+}
+
+// apply compares sightings with posts.
+func (d *difference) apply(sightings []sighting, posts []store.Record) error {
+	matched := map[int64]bool{}
+	for _, s := range sightings {
+		r, known := find(posts, s)
+		if known {
+			matched[r.ID] = true
+		}
+		if d.unknown[r.Photo] || d.unknown[r.Sidecar] {
+			continue
+		}
+		if err := d.one(s, r, known); err != nil {
+			return fmt.Errorf("record %s: %w", cmp.Or(s.photo, s.sidecar), err)
+		}
+	}
+	for _, r := range posts {
+		if !matched[r.ID] && !d.unknown[r.Photo] && !d.unknown[r.Sidecar] {
+			if err := d.missing(r); err != nil {
+				return fmt.Errorf("record that %s is gone: %w", r.Path(), err)
+			}
+		}
+	}
+	return nil
+}
+
+// find gives the post that a sighting stands for: the one of its name, or the sidecar's own while the photo
+// had not come yet or is gone.
+func find(posts []store.Record, s sighting) (store.Record, bool) {
+	name := s.name()
+	for _, r := range posts {
+		if r.Name == name {
+			return r, true
+		}
+	}
+	for _, r := range posts {
+		if s.sidecar != "" && r.Sidecar == s.sidecar && (r.Photo == "" || s.photo == "") {
+			return r, true
+		}
+	}
+	return store.Record{}, false
+}
+
+// one brings one name's post up to date.
+func (d *difference) one(s sighting, r store.Record, known bool) error {
+	switch {
+	case known && partGone(s, r):
+		return d.missing(r)
+	case known && s.wanted == nil && s.seen == r.Seen:
+		return d.back(r)
+	case s.wanted == nil: // not whole yet
+		return nil
+	case known:
+		return d.changed(s, r)
+	}
+	return d.fresh(s)
+}
+
+// partGone reports whether the photo or the sidecar that a post was read from is no longer beside the other.
+func partGone(s sighting, r store.Record) bool {
+	return (r.Photo != "" && s.photo == "") || (r.Sidecar != "" && s.sidecar == "" && s.wanted == nil)
+}
+
+// missing notes that a post's files are gone, and withdraws it once they have been gone for gone_after.
+func (d *difference) missing(old store.Record) error {
+	if old.State == post.Publishing || old.State == post.Unconfirmed || old.State == post.Withdrawn {
+		return nil
+	}
+	next := old
+	if old.GoneSince.IsZero() || d.tx.Now().Before(old.GoneSince) { // the clock may have been set back
+		next.GoneSince = d.tx.Now()
+		d.lookAgainIn(d.gone)
+		return d.tx.Save(old, &next)
+	}
+	if left := d.gone - d.tx.Now().Sub(old.GoneSince); left > 0 {
+		d.lookAgainIn(left)
+		return nil
+	}
+	if old.State == post.Posted {
+		next.Current = false // the name is free for a new post
+		return d.tx.Save(old, &next)
+	}
+	next.State, next.Problem = post.Withdrawn, withdrawn(old)
+	return d.tx.Save(old, &next)
+}
+
+func withdrawn(r store.Record) *post.Problem {
+	return &post.Problem{
+		ID: "withdrawn", Message: "photo or sidecar was taken away before its time",
+		Fix: "nothing to do if that was meant; put both back to plan it again", File: r.Path(),
+	}
+}
+
+// back notes that a post's files are there, unchanged. A withdrawn post is read again instead.
+func (d *difference) back(old store.Record) error {
+	if old.GoneSince.IsZero() {
+		return nil
+	}
+	next := old
+	next.GoneSince = time.Time{}
+	return d.tx.Save(old, &next)
+}
+
+// changed brings a known post up to date with files that look different.
+func (d *difference) changed(s sighting, old store.Record) error {
+	switch {
+	case old.State == post.Publishing || old.State == post.Unconfirmed:
+		return nil // its turn comes when its outcome is known
+	case old.State == post.Posted:
+		return d.changedAfter(s, old)
+	}
+	next := old
+	d.place(&next, s)
+	next.GoneSince = time.Time{}
+	if old.State != post.Withdrawn && old.Content == s.wanted.content {
+		return d.tx.Save(old, &next) // only touched
+	}
+	d.plan(&next, s.wanted)
+	return d.save(old, next)
+}
+
+// changedAfter judges a change of files that are already posted: one of the two may be retouched, both new
+// make a new post.
+func (d *difference) changedAfter(s sighting, old store.Record) error {
+	next := old
+	samePhoto, sameSidecar := s.wanted.hash == old.Hash, s.wanted.sidecarHash == old.SidecarHash
+	if s.wanted.hash != "" && !samePhoto && !sameSidecar {
+		next.Current = false
+		if err := d.tx.Save(old, &next); err != nil {
+			return err
+		}
+		return d.fresh(s)
+	}
+	d.place(&next, s)
+	next.GoneSince = time.Time{}
+	next.ChangedAfter = !samePhoto || !sameSidecar
+	return d.tx.Save(old, &next)
+}
+
+// fresh records a new name: a post that was renamed or moved, or a new one.
+func (d *difference) fresh(s sighting) error {
+	next := store.Record{}
+	next.Folder = d.folder
+	d.place(&next, s)
+	d.plan(&next, s.wanted)
+	moved, found, err := d.movedFrom(next)
+	if err != nil {
+		return err
+	}
+	if found {
+		return d.follow(moved, next)
+	}
+	if err := d.duplicateOf(&next); err != nil {
+		return err
+	}
+	return d.tx.Insert(&next)
+}
+
+// movedFrom finds the post that these files were before they got another name: the same content, whose old
+// name is gone.
+func (d *difference) movedFrom(next store.Record) (store.Record, bool, error) {
+	candidates, err := d.tx.SameContent(next.Key())
+	if err != nil {
+		return store.Record{}, false, err
+	}
+	for _, r := range candidates {
+		if r.State == post.Publishing || r.State == post.Unconfirmed {
+			continue
+		}
+		_, err := os.Lstat(filepath.Join(r.Folder, filepath.FromSlash(r.Photo)))
+		if !r.Current || errors.Is(err, os.ErrNotExist) {
+			return r, true, nil
+		}
+	}
+	return store.Record{}, false, nil
+}
+
+// follow lets a post keep its place under its files' new name.
+func (d *difference) follow(old, seen store.Record) error {
+	if old.State != post.Posted {
+		seen.ID, seen.Environment, seen.CreatedAt, seen.Attempts = old.ID, old.Environment, old.CreatedAt, old.Attempts
+		seen.Current = true
+		if old.State == post.Failed || old.State == post.Missed {
+			if old.Content == seen.Content { // a new name alone solves nothing
+				seen.State, seen.Problem, seen.DueAt = old.State, old.Problem, old.DueAt
+			}
+		}
+		return d.save(old, seen)
+	}
+	next := old
+	next.Folder, next.Dir, next.Photo, next.Sidecar = seen.Folder, seen.Dir, seen.Photo, seen.Sidecar
+	next.Name, next.Seen, next.Current, next.GoneSince = seen.Name, seen.Seen, true, time.Time{}
+	return d.tx.Save(old, &next)
+}
+
+// place writes where a post's files are.
+func (d *difference) place(r *store.Record, s sighting) {
+	r.Folder, r.Dir = d.folder, d.dir
+	r.Photo, r.Sidecar, r.Name, r.Seen = s.photo, s.sidecar, s.name(), s.seen
+	if s.wanted.retry {
+		r.Seen = ""
+	}
+}
+
+// plan writes what the files ask for.
+func (d *difference) plan(r *store.Record, w *wanted) {
+	sameTime := r.State == post.Scheduled && r.PublishAt.Equal(w.publishAt) && r.Now == w.now
+	r.State, r.Problem = w.state, problemOf(w.findings)
+	r.Target, r.Text = w.Target, w.Text
+	r.Hash, r.SidecarHash, r.Content = w.hash, w.sidecarHash, w.content
+	r.BoardLine, r.AllowDuplicate = w.boardLine, w.allowDuplicate
+	r.PublishAt, r.Now, r.Zone = w.publishAt, w.now, w.zone
+	r.ReadyAt, r.NotBefore = d.tx.Now().Add(w.quietIn), time.Time{}
+	if sameTime {
+		return // an edit of the text does not make a post late
+	}
+	r.Pace, r.DueAt = post.PaceNone, w.publishAt
+	if w.now {
+		r.DueAt = d.tx.Now()
+	}
+}
+
+// save writes a post that was planned anew, as a duplicate if another holds its key.
+func (d *difference) save(old, next store.Record) error {
+	if err := d.duplicateOf(&next); err != nil {
+		return err
+	}
+	return d.tx.Save(old, &next)
+}
+
+// duplicateOf makes a post a duplicate if another one holds its key.
+func (d *difference) duplicateOf(r *store.Record) error {
+	if r.State != post.Scheduled || r.AllowDuplicate {
+		return nil
+	}
+	holder, err := d.tx.Holder(r.Key())
+	if errors.Is(err, store.ErrNotFound) || holder.ID == r.ID {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	r.State = post.Duplicate
+	r.Problem = &post.Problem{
+		ID:      "duplicate",
+		Message: fmt.Sprintf("the same photo for the same board is already %s: %s", holder.State, path.Join(filepath.Base(holder.Folder), holder.Path())),
+		Fix:     "nothing to do, or write `allow_duplicate: true` to post it again", File: r.Sidecar,
+	}
+	return nil
+}

@@ -1,0 +1,139 @@
+package reconcile
+
+import (
+	"errors"
+	"path"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/schedule"
+	"github.com/divitio/pinfold/watcher/sidecar"
+	"github.com/divitio/pinfold/watcher/strictyaml"
+)
+
+// The ids of the findings that are about what a post lacks.
+const (
+	IDNoBoard = "no-board"
+	IDNoTime  = "no-time"
+	IDNotYet  = "not-yet"
+)
+
+// Rules are what a folder's settings, and the config's, say about all of its files.
+type Rules struct {
+	Account     string // for sidecars that name none
+	Timezone    string // the folder's, else the config's
+	StoredZone  string // taken from the system at first start, "" if nobody chose one
+	DefaultTime schedule.Clock
+	Defaults    sidecar.Sidecar // the config's folders[].defaults
+}
+
+// Ask turns what the files say into the post that they ask for. merged is the sidecar over all defaults; file
+// is the sidecar's path, which findings name where no line is at fault; dir is its directory.
+func (r Rules) Ask(merged sidecar.Sidecar, file, dir string) (Asked, strictyaml.Findings) {
+	var (
+		a  Asked
+		fs strictyaml.Findings
+	)
+	whole := strictyaml.Place{File: file}
+	a.Text = post.Text{
+		Title: text(merged.Title), Description: text(merged.Description),
+		Link: text(merged.Link), AltText: text(merged.AltText),
+	}
+	a.Account, a.Draft = r.Account, on(merged.Draft)
+	a.AllowDuplicate = on(merged.AllowDuplicate)
+	if merged.Account != nil {
+		a.Account = merged.Account.Text
+	}
+	a.Section = text(merged.Section)
+	fs = append(fs, a.board(merged, whole, dir)...)
+	if len(merged.Images) > 0 {
+		fs = append(fs, merged.Images[0].Finding(IDNotYet, "carousels (images) cannot be posted yet",
+			"take the line out to post this photo alone"))
+	}
+	fs = append(fs, a.time(merged, whole, r)...)
+	return a, fs
+}
+
+// Asked is the post that files ask for.
+type Asked struct {
+	post.Target
+	post.Text
+	BoardAt        strictyaml.Place // where the board is named
+	AllowDuplicate bool
+	Draft          bool
+	PublishAt      time.Time
+	Now            bool
+	Zone           string // that PublishAt was read in; "" if it is exact
+	Note           string // what daylight saving did to the time
+	TimeAt         strictyaml.Place
+}
+
+func text(v *sidecar.Value) string {
+	if v == nil {
+		return ""
+	}
+	return v.Text
+}
+
+func on(f *sidecar.Flag) bool { return f != nil && f.On }
+
+// board finds out which board is asked for.
+func (a *Asked) board(s sidecar.Sidecar, whole strictyaml.Place, dir string) strictyaml.Findings {
+	switch {
+	case len(s.Boards) > 1:
+		return strictyaml.Findings{s.Boards[1].Board.Finding(IDNotYet, "several boards cannot be posted to yet",
+			"name one board: the photo goes to that one")}
+	case len(s.Boards) == 1:
+		a.Board, a.BoardAt = s.Boards[0].Board.Text, s.Boards[0].Board.Place
+		a.Section = text(s.Boards[0].Section)
+	case s.Board != nil:
+		a.Board, a.BoardAt = s.Board.Text, s.Board.Place
+	case on(s.BoardFromDirectory) && dir != ".":
+		a.Board, a.BoardAt = path.Base(dir), s.BoardFromDirectory.Place
+	case !a.Draft:
+		return strictyaml.Findings{whole.Finding(IDNoBoard, "no board is named",
+			"add a line such as `board: Landscapes`, with the name as seen on Pinterest")}
+	}
+	return nil
+}
+
+// time finds out when the post is asked for.
+func (a *Asked) time(s sidecar.Sidecar, whole strictyaml.Place, r Rules) strictyaml.Findings {
+	if s.PublishAt == nil {
+		if a.Draft {
+			return nil
+		}
+		return strictyaml.Findings{whole.Finding(IDNoTime, "publish_at is missing, and posts without a time (the queue) are not possible yet",
+			"add a line such as `publish_at: 2026-12-01 18:30`, or `publish_at: now`")}
+	}
+	name := schedule.ChooseZone(text(s.Timezone), "", r.Timezone, r.StoredZone)
+	zone, err := schedule.LoadZone(name)
+	if err != nil {
+		return strictyaml.Findings{s.PublishAt.Finding(schedule.IDNoZone, err.Error(), "write an IANA name, such as Europe/Oslo")}
+	}
+	m, err := schedule.ParseAt(s.PublishAt.Text, zone, r.DefaultTime)
+	if e, ok := errors.AsType[*schedule.TimeError](err); ok {
+		return strictyaml.Findings{s.PublishAt.Finding(e.ID, e.Message, e.Fix)}
+	}
+	a.PublishAt, a.Now, a.Note, a.TimeAt = m.At, m.Now, m.Note, s.PublishAt.Place
+	if !m.Exact && !m.Now {
+		a.Zone = name
+	}
+	return nil
+}
+
+// problemOf is findings as a post's problem: the first with its place, then the others; nil for none.
+func problemOf(fs strictyaml.Findings) *post.Problem {
+	if len(fs) == 0 {
+		return nil
+	}
+	fs.Sort()
+	first := fs[0]
+	p := &post.Problem{
+		ID: first.ID, Message: first.Message, Fix: first.Fix, File: first.File, Line: first.Line, Column: first.Column,
+	}
+	if len(fs) > 1 {
+		p.More = fs[1:].Error()
+	}
+	return p
+}

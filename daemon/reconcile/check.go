@@ -1,0 +1,92 @@
+package reconcile
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/watcher"
+	"github.com/divitio/pinfold/watcher/strictyaml"
+)
+
+// Checked is what Check found in one directory. File names in it are paths in the folder.
+type Checked struct {
+	Listing  watcher.Listing
+	Findings strictyaml.Findings // what keeps posts from being published
+	Notes    strictyaml.Findings // what a person may want to know
+	Posts    []post.Post         // that would be recorded
+	Waiting  int                 // photos without a sidecar
+}
+
+// Check reads one directory as Dir does, but waits for nothing and records nothing. only, if not nil, chooses
+// paths of photos and sidecars.
+func (f *Folder) Check(dir string, only func(path string) bool) (Checked, error) {
+	listing, err := f.list(dir)
+	if err != nil {
+		return Checked{}, err
+	}
+	c := Checked{Listing: listing}
+	chain, err := chainOf(f.Path, dir)
+	if err != nil {
+		return c, err
+	}
+	f.hold(listing)
+	g := &reading{Folder: f, dir: dir, chain: chain, now: f.Now(), listing: listing, problem: f.holds(dir)}
+	for _, item := range listing.Items {
+		if only != nil && !only(pathOf(item.Photo)) && !only(pathOf(item.Sidecar)) {
+			continue
+		}
+		c.add(g.sighting(item, store.Record{}))
+	}
+	if only == nil {
+		c.addNames()
+	}
+	c.Findings.Sort()
+	return c, nil
+}
+
+func (c *Checked) add(s sighting) {
+	if s.wanted == nil {
+		if s.sidecar == "" {
+			c.Waiting++
+		}
+		return
+	}
+	c.Findings = append(c.Findings, s.wanted.findings...)
+	if s.wanted.note.Message != "" {
+		c.Notes = append(c.Notes, s.wanted.note)
+	}
+	if s.wanted.state != post.Invalid {
+		c.Posts = append(c.Posts, post.Post{
+			Photo: s.photo, Sidecar: s.sidecar, Target: s.wanted.Target, BoardLine: s.wanted.boardLine,
+		})
+	}
+}
+
+// addNames reports files whose names say that something was meant.
+func (c *Checked) addNames() {
+	for _, m := range c.Listing.Misnamed {
+		c.Findings = append(c.Findings, strictyaml.Finding{
+			File: m.File, ID: "misnamed", Message: "looks like a sidecar, but its name is not one's", Fix: "rename it to " + m.Rename,
+		})
+	}
+	for _, err := range c.Listing.Errors {
+		c.Findings = append(c.Findings, strictyaml.Finding{ID: IDUnreadable, Message: err.Error(), Fix: "give pinfold the right to read it"})
+	}
+	if n := len(c.Listing.Unsupported); n > 0 {
+		c.Notes = append(c.Notes, strictyaml.Finding{
+			File: c.Listing.Dir, ID: "not-supported",
+			Message: fmt.Sprintf("%d file(s) are films, RAW or other media that pinfold cannot post: %s", n, few(c.Listing.Unsupported)),
+		})
+	}
+}
+
+// few names the first of many.
+func few(names []string) string {
+	const most = 3
+	if len(names) > most {
+		return strings.Join(names[:most], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,227 @@
+// Package reconcile compares what lies in a directory with what the store knows, and writes the difference.
+// Everything that may have changed anything (start, file events, polling, the periodic rescan, a person's
+// command) ends in the one function Folder.Dir; running it twice changes nothing.
+//
+// The rules of identity are in apply.go: what is the same post after a rename, an edit, a copy or a loss.
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/watcher"
+)
+
+// Folder reconciles one watched folder. Dir and Check are for one goroutine; Unchanged is for any.
+type Folder struct {
+	Path         string // absolute
+	Rules        Rules
+	Digest       string // stands for Rules; when it changes everything is read anew
+	Ignore       *watcher.Ignore
+	Settle       time.Duration
+	PublishGrace time.Duration
+	GoneAfter    time.Duration
+	Store        *store.Store
+	Now          func() time.Time // with a monotonic reading
+
+	quietness  watcher.Quiet
+	incomplete map[string]string // photos known to be cut off: path → stamp
+
+	mu   sync.Mutex                  // guards held: Unchanged is asked from other goroutines
+	held map[string]*watcher.Problem // directories whose defaults are in doubt; everything below waits
+}
+
+// Result is what a look at a directory showed besides the posts.
+type Result struct {
+	Listing watcher.Listing
+	Waiting int           // photos without a sidecar
+	Changed bool          // something was new, gone or different
+	Again   time.Duration // when to look again, as something will have settled or run out; 0: no need
+}
+
+// Dir reconciles one directory, "." for the folder's top. A directory that is gone is empty; one that cannot
+// be read is an error and changes nothing.
+func (f *Folder) Dir(ctx context.Context, dir string) (Result, error) {
+	listing, err := f.list(dir)
+	if err != nil {
+		return Result{}, err
+	}
+	result := Result{Listing: listing}
+	posts, err := f.posts(ctx, dir)
+	if err != nil {
+		return result, err
+	}
+	chain, err := chainOf(f.Path, dir)
+	if err != nil {
+		return result, err
+	}
+	f.hold(listing)
+	g := &reading{Folder: f, dir: dir, chain: chain, now: f.Now(), listing: listing, problem: f.holds(dir), patience: patience}
+	sightings := make([]sighting, 0, len(listing.Items))
+	for _, item := range listing.Items {
+		known, _ := find(posts, sighting{photo: pathOf(item.Photo), sidecar: pathOf(item.Sidecar)})
+		s := g.sighting(item, known)
+		if s.sidecar == "" && s.wanted == nil && known.ID == 0 {
+			result.Waiting++
+			continue
+		}
+		sightings = append(sightings, s)
+	}
+	result.Changed = differs(sightings, posts)
+	if !result.Changed {
+		result.Again = g.again
+		return result, nil
+	}
+	again, err := f.write(ctx, listing, sightings)
+	result.Again = sooner(g.again, again)
+	return result, err
+}
+
+// Empty reports whether the folder holds nothing at all although posts are known in it.
+func (f *Folder) Empty(ctx context.Context) (bool, error) {
+	entries, err := os.ReadDir(f.Path)
+	if err != nil || len(entries) > 0 {
+		return false, err
+	}
+	var dirs []string
+	err = f.Store.View(ctx, func(tx *store.Tx) (err error) {
+		dirs, err = tx.Dirs(f.Path)
+		return err
+	})
+	return len(dirs) > 0, err
+}
+
+func pathOf(e *watcher.Entry) string {
+	if e == nil {
+		return ""
+	}
+	return e.Path
+}
+
+// list reads the directory. One that is gone while the folder is there holds nothing.
+func (f *Folder) list(dir string) (watcher.Listing, error) {
+	if f.incomplete == nil {
+		f.incomplete = map[string]string{}
+	}
+	listing, err := watcher.List(f.Path, dir, f.Ignore)
+	if dir != "." && errors.Is(err, os.ErrNotExist) {
+		if _, rootErr := os.Stat(f.Path); rootErr == nil {
+			return watcher.Listing{Dir: dir}, nil
+		}
+	}
+	if err != nil {
+		return listing, fmt.Errorf("read directory %s: %w", filepath.Join(f.Path, filepath.FromSlash(dir)), err)
+	}
+	return listing, nil
+}
+
+// hold remembers whether a directory's defaults are in doubt.
+func (f *Folder) hold(l watcher.Listing) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if l.DefaultsProblem == nil {
+		delete(f.held, l.Dir)
+		return
+	}
+	if f.held == nil {
+		f.held = map[string]*watcher.Problem{}
+	}
+	f.held[l.Dir] = l.DefaultsProblem
+}
+
+// holds is why everything in a directory has to wait, nil if nothing has to.
+func (f *Folder) holds(dir string) *watcher.Problem {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, d := range upwards(dir) {
+		if p := f.held[d]; p != nil {
+			return p
+		}
+	}
+	return nil
+}
+
+func (f *Folder) posts(ctx context.Context, dir string) (posts []store.Record, err error) {
+	err = f.Store.View(ctx, func(tx *store.Tx) error {
+		posts, err = tx.InDir(f.Path, dir)
+		return err
+	})
+	return posts, err
+}
+
+// write writes the difference in one transaction.
+func (f *Folder) write(ctx context.Context, listing watcher.Listing, sightings []sighting) (time.Duration, error) {
+	d := &difference{folder: f.Path, dir: listing.Dir, gone: f.GoneAfter, unknown: unknown(listing)}
+	err := f.Store.Update(ctx, func(tx *store.Tx) error {
+		d.tx, d.again = tx, 0
+		now, err := tx.InDir(f.Path, listing.Dir) // they may have moved since they were looked at
+		if err != nil {
+			return err
+		}
+		return d.apply(sightings, now)
+	})
+	return d.again, err
+}
+
+// unknown are the paths of a listing that say nothing about their files.
+func unknown(l watcher.Listing) map[string]bool {
+	paths := map[string]bool{}
+	for _, path := range l.Placeholders {
+		paths[path] = true
+	}
+	for _, err := range l.Errors {
+		if e, ok := errors.AsType[*fs.PathError](err); ok {
+			paths[e.Path] = true
+		}
+	}
+	return paths
+}
+
+// differs reports whether there may be something to write, without asking the store again.
+func differs(sightings []sighting, posts []store.Record) bool {
+	matched := 0
+	for _, s := range sightings {
+		r, known := find(posts, s)
+		if known {
+			matched++
+		}
+		if s.wanted != nil || (known && (!r.GoneSince.IsZero() || partGone(s, r))) {
+			return true
+		}
+	}
+	return matched < len(posts)
+}
+
+// Unchanged reports whether a post's files still look as they did when it was read: its photo, its sidecar
+// and every _pinfold.yaml that applies, present or absent. An error means that it cannot be told.
+func (f *Folder) Unchanged(r store.Record) (bool, error) {
+	chain, err := chainOf(f.Path, r.Dir)
+	if err != nil {
+		return false, err
+	}
+	g := &reading{Folder: f, chain: chain, problem: f.holds(r.Dir)}
+	item := watcher.Item{}
+	for _, part := range []struct {
+		path  string
+		entry **watcher.Entry
+	}{{r.Photo, &item.Photo}, {r.Sidecar, &item.Sidecar}} {
+		if part.path == "" {
+			continue
+		}
+		info, err := os.Stat(filepath.Join(f.Path, filepath.FromSlash(part.path)))
+		if errors.Is(err, os.ErrNotExist) {
+			return false, nil
+		} else if err != nil {
+			return false, fmt.Errorf("look at %s: %w", part.path, err)
+		}
+		*part.entry = new(watcher.EntryOf(part.path, info))
+	}
+	return g.seen(item) == r.Seen, nil
+}

@@ -1,0 +1,93 @@
+package publish
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/store"
+)
+
+// What a person decides. Each works on the store alone, whether the daemon runs or not.
+
+// Retry plans a failed or missed post for now. An unconfirmed one is looked up now and sent only if it is not
+// there. A post that is being published, or has nothing to retry, is refused with the reason.
+func Retry(tx *store.Tx, old store.Record) error {
+	next := old
+	next.Problem, next.NotBefore = nil, time.Time{}
+	next.Pace = post.PaceRetry
+	switch old.State {
+	case post.Failed, post.Missed:
+		next.State, next.DueAt = post.Scheduled, tx.Now()
+		if _, err := tx.Holder(old.Key()); err == nil && !old.AllowDuplicate {
+			return fmt.Errorf("%s: another post holds the same photo for the same board; see `pinfold list`", old.Path())
+		} else if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	case post.Scheduled:
+		next.DueAt = earliest(old.DueAt, tx.Now())
+	case post.Unconfirmed:
+		next.Problem = lookingUp()
+	case post.Publishing:
+		return fmt.Errorf("%s is being published right now; wait for its outcome", old.Path())
+	case post.Invalid:
+		return fmt.Errorf("%s is invalid; correct it and it is planned by itself: %s", old.Path(), old.Problem)
+	default:
+		return fmt.Errorf("%s is %s: there is nothing to retry", old.Path(), old.State)
+	}
+	return tx.Save(old, &next)
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// Confirm ends an unconfirmed post: a person has seen the pin.
+func Confirm(tx *store.Tx, old store.Record) error {
+	if old.State != post.Unconfirmed {
+		return fmt.Errorf("%s is %s: only an unconfirmed post can be confirmed", old.Path(), old.State)
+	}
+	attempt, err := tx.LastAttempt(old.ID)
+	if err != nil {
+		return err
+	}
+	attempt.Outcome = store.OutcomeFound
+	if err := tx.End(attempt); err != nil {
+		return err
+	}
+	next := old
+	next.State, next.Problem, next.PostedAt = post.Posted, nil, attempt.StartedAt
+	return tx.Save(old, &next)
+}
+
+// Pause stops an account's posts until Resume.
+func Pause(tx *store.Tx, name string) error {
+	a, err := tx.Account(name)
+	if err != nil {
+		return err
+	}
+	a.Paused, a.Until, a.Problem = store.PauseUser, time.Time{}, nil
+	return tx.SaveAccount(a)
+}
+
+// Resume ends every pause of an account, whoever paused it, and trusts its look-ups again.
+func Resume(tx *store.Tx, name string) error {
+	return tx.SaveAccount(store.Account{Name: name})
+}
+
+// Connected ends the pauses that waited for a person to connect the account.
+func Connected(tx *store.Tx, name string) error {
+	a, err := tx.Account(name)
+	if err != nil {
+		return err
+	}
+	switch a.Paused {
+	case store.PauseAuth, store.PauseScope, store.PauseTrial, store.PauseOffline:
+		return tx.SaveAccount(store.Account{Name: name, NoResend: a.NoResend})
+	}
+	return nil
+}

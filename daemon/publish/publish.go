@@ -1,0 +1,288 @@
+// Package publish turns a due post into exactly one pin. Pinterest has no idempotency key, so this protocol
+// stands in for it:
+//
+//  1. the files are looked at again: nothing stale is sent;
+//  2. the image is prepared;
+//  3. board and section are resolved live, which also tells Pinterest's clock;
+//  4. the intent, with the text as sent, is made durable before the first byte leaves;
+//  5. the request is sent once, its last bytes only after the photo's hash is confirmed;
+//  6. the answer is recorded, a refusal by the table in answer.go;
+//  7. without an answer the pin is looked up, live and completely, before anything else happens (look.go).
+//
+// Killing the process between any two steps loses nothing and doubles nothing: a post found in `publishing`
+// at start goes to step 7.
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/schedule"
+	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/pinterest"
+	"github.com/divitio/pinfold/watcher/photo"
+)
+
+// uploadGrace is how long a running upload may go on after the daemon was asked to stop.
+const uploadGrace = 20 * time.Second
+
+// Publisher publishes posts. All fields but Log must be set.
+type Publisher struct {
+	Store    *store.Store
+	Accounts *account.Manager
+	// Unchanged reports whether a post's files are still those that it was read from. An error means that it
+	// cannot be told, as when the folder is gone.
+	Unchanged func(store.Record) (bool, error)
+	// Reread asks for the post's directory to be read again.
+	Reread func(store.Record)
+	// ConfirmAfter are the waits after a request ended without an answer, each followed by a look-up.
+	ConfirmAfter []time.Duration
+	// Photo says how the image is made.
+	Photo photo.Options
+	Log   *slog.Logger
+	// Now is the clock.
+	Now func() time.Time
+	// Random gives numbers in [0, 1) for the jitter of back-offs.
+	Random func() float64
+}
+
+// ready is a post with all that is needed to send it.
+type ready struct {
+	record    store.Record
+	pace      post.Pace
+	token     pinterest.Secret
+	boardID   string
+	sectionID string
+	clock     clock
+	file      *os.File
+	upload    *photo.Upload
+}
+
+func (r *ready) close() { _ = r.file.Close() } // opened for reading
+
+// clock is Pinterest's clock as last read.
+type clock struct {
+	date time.Time // zero if the answer had none
+	read time.Time // our clock, with its monotonic part, when date was read
+}
+
+// at is Pinterest's time at an instant of ours, or ours if theirs is unknown.
+func (c clock) at(now time.Time) time.Time {
+	if c.date.IsZero() {
+		return now
+	}
+	return c.date.Add(now.Sub(c.read))
+}
+
+// Publish sends a post at its planned time. It may be called some time before: it prepares, waits and looks
+// again. What comes of it is recorded in the store; an error means that the store could not be written, or
+// that ctx ended before anything was sent.
+func (p *Publisher) Publish(ctx context.Context, r store.Record, plan schedule.Planned) error {
+	prepared, err := p.prepare(ctx, r, plan.Pace)
+	if err != nil {
+		return p.held(ctx, r, err)
+	}
+	defer prepared.close()
+	if err := sleepUntil(ctx, plan.At, p.Now); err != nil {
+		return err
+	}
+	if err := p.lookAgain(prepared.record); err != nil {
+		return p.held(ctx, prepared.record, err)
+	}
+	return p.send(ctx, prepared)
+}
+
+// sleepUntil waits for an instant by the wall clock.
+func sleepUntil(ctx context.Context, at time.Time, now func() time.Time) error {
+	timer := time.NewTimer(at.Round(0).Sub(now().Round(0)))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// errChanged means that the files are no longer those that the post was read from.
+var errChanged = errors.New("the files changed")
+
+// lookAgain is step 1.
+func (p *Publisher) lookAgain(r store.Record) error {
+	same, err := p.Unchanged(r)
+	if err != nil {
+		return fmt.Errorf("look at %s: %w", r.Path(), errors.Join(errChanged, err))
+	}
+	if !same {
+		return errChanged
+	}
+	return nil
+}
+
+// prepare does steps 1 to 3.
+func (p *Publisher) prepare(ctx context.Context, r store.Record, pace post.Pace) (*ready, error) {
+	if err := p.lookAgain(r); err != nil {
+		return nil, err
+	}
+	file, err := os.Open(filepath.Join(r.Folder, filepath.FromSlash(r.Photo)))
+	if err != nil {
+		return nil, fmt.Errorf("open photo: %w", errors.Join(errChanged, err))
+	}
+	made := &ready{record: r, pace: pace, file: file}
+	if made.upload, err = photo.Open(file, r.Hash, p.Photo); err != nil {
+		made.close()
+		return nil, &photoError{err}
+	}
+	if err := p.resolve(ctx, made); err != nil {
+		made.close()
+		return nil, err
+	}
+	return made, nil
+}
+
+// photoError is a photo that cannot be sent; a person has to look at it.
+type photoError struct{ error }
+
+func (e *photoError) Unwrap() error { return e.error }
+
+// send does steps 4 to 6. A refusal for the token's sake is followed by a second attempt with an intent of
+// its own: the refusal proves that no pin was made.
+func (p *Publisher) send(ctx context.Context, r *ready) error {
+	for first := true; ; first = false {
+		attempt, err := p.begin(ctx, r)
+		if err != nil {
+			return p.held(ctx, r.record, err)
+		}
+		err = p.create(ctx, r)
+		attempt.EndedAt = p.Now()
+		again, err := p.finish(ctx, r, attempt, err, first)
+		if err != nil || !again {
+			return err
+		}
+	}
+}
+
+// Reasons for which a post that is ready is not sent after all.
+var (
+	errMoved = errors.New("the post was changed meanwhile")
+	errTwin  = errors.New("a post with the same text is being looked up")
+)
+
+// begin is step 4: it re-reads what may have changed and makes the intent durable.
+func (p *Publisher) begin(ctx context.Context, r *ready) (store.Attempt, error) {
+	var attempt store.Attempt
+	err := p.Store.Update(ctx, func(tx *store.Tx) error {
+		old, err := tx.Post(r.record.ID)
+		if err != nil {
+			return err
+		}
+		if old.Version != r.record.Version || old.State != post.Scheduled || !old.GoneSince.IsZero() {
+			return errMoved
+		}
+		account, err := tx.Account(old.Account)
+		if err != nil {
+			return err
+		}
+		if account.Holds(tx.Now()) {
+			return errMoved
+		}
+		if err := noTwin(tx, old); err != nil {
+			return err
+		}
+		next := old
+		next.State, next.Problem, next.NotBefore = post.Publishing, nil, time.Time{}
+		if next.Pace = r.pace; r.pace == post.PaceNone { // planned ahead of its time, which has come
+			next.Pace = post.PaceOnTime
+		}
+		next.Attempts++
+		if err := tx.Save(old, &next); err != nil {
+			return err
+		}
+		if err := noteDate(tx, r.clock.date); err != nil {
+			return err
+		}
+		attempt, err = tx.Begin(next, r.clock.at(p.Now()))
+		r.record = next
+		return err
+	})
+	if errors.Is(err, store.ErrChanged) {
+		err = errMoved
+	}
+	return attempt, err
+}
+
+// noTwin refuses to send a text while the outcome of an equal one of the same account is open: a look-up
+// could not tell the two pins apart.
+func noTwin(tx *store.Tx, r store.Record) error {
+	open, err := tx.Open()
+	if err != nil {
+		return err
+	}
+	for _, other := range open {
+		if other.ID == r.ID || other.Account != r.Account {
+			continue
+		}
+		attempt, err := tx.LastAttempt(other.ID)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if sameText(attempt.Text, r.Text) {
+			return errTwin
+		}
+	}
+	return nil
+}
+
+// create is step 5. The request outlives ctx by uploadGrace.
+func (p *Publisher) create(ctx context.Context, r *ready) error {
+	sending, stop := outlive(ctx, uploadGrace)
+	defer stop()
+	_, err := p.client(r.record.Account, r.token).CreatePin(sending, pinterest.NewPin{
+		BoardID:     r.boardID,
+		SectionID:   r.sectionID,
+		Title:       r.record.Title,
+		Description: r.record.Description,
+		Link:        r.record.Link,
+		AltText:     r.record.AltText,
+		Media: pinterest.Media{
+			ContentType: r.upload.ContentType,
+			Size:        r.upload.Size,
+			Body:        r.upload.Reader(),
+		},
+	})
+	return err
+}
+
+// outlive gives a context that ends a while after ctx.
+func outlive(ctx context.Context, while time.Duration) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(while, cancel)
+		context.AfterFunc(longer, func() { timer.Stop() })
+	})
+	return longer, func() { stop(); cancel() }
+}
+
+// record writes to the store what has happened outside; it cannot be taken back, so it is tried until it is
+// written or the daemon gives up on stopping.
+func (p *Publisher) record(ctx context.Context, f func(*store.Tx) error) error {
+	longer, stop := outlive(ctx, uploadGrace)
+	defer stop()
+	for wait := time.Second; ; wait = min(2*wait, time.Minute) {
+		err := p.Store.Update(longer, f)
+		if err == nil || errors.Is(err, store.ErrChanged) || errors.Is(err, store.ErrNewer) {
+			return err
+		}
+		p.Log.Error("Cannot write to the store; nothing more is posted until it works", "error", err)
+		if sleepUntil(longer, p.Now().Add(wait), p.Now) != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,151 @@
+package publish
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/pinterest"
+)
+
+// The problems of publishing, in our own words: nothing that the API returned may stand in them, because they
+// are kept. Ids are stable and explained in docs/problems.md.
+
+func offline() *post.Problem {
+	return &post.Problem{
+		ID: "offline", Message: "Pinterest cannot be reached",
+		Fix: "check this machine's network; pinfold tries again by itself",
+	}
+}
+
+func busy() *post.Problem {
+	return &post.Problem{
+		ID: "busy", Message: "Pinterest asks to slow down (rate limit)",
+		Fix: "nothing to do; pinfold goes on when Pinterest allows it",
+	}
+}
+
+func spam() *post.Problem {
+	return &post.Problem{
+		ID: "spam", Message: "Pinterest took the last pins for spam and blocks new ones for a while",
+		Fix: "nothing for 12 hours; then lower schedule.per_day or raise schedule.min_gap in the config",
+	}
+}
+
+func unauthorized() *post.Problem {
+	return &post.Problem{
+		ID: "unauthorized", Message: "Pinterest no longer accepts this account's connection",
+		Fix: "connect again: `pinfold connect`, or the setup page",
+	}
+}
+
+func scope(missing string) *post.Problem {
+	what := "a permission that pinfold needs"
+	if missing != "" {
+		what = "the permission " + missing
+	}
+	return &post.Problem{
+		ID: "scope", Message: "the connection lacks " + what,
+		Fix: "connect again and allow everything that Pinterest asks: `pinfold connect`",
+	}
+}
+
+func trial() *post.Problem {
+	return &post.Problem{
+		ID:      "trial",
+		Message: "your Pinterest app has trial access, which may not post outside the sandbox",
+		Fix: "ask Pinterest for standard access (the setup page tells how), then `pinfold resume`; " +
+			"until then set `pinterest.environment: sandbox` in the config",
+	}
+}
+
+func refused(e *pinterest.Error, r store.Record) *post.Problem {
+	switch e.Class {
+	case pinterest.Board:
+		return boardGone(r)
+	case pinterest.Size:
+		return &post.Problem{
+			ID: "too-big", Message: "Pinterest finds the photo too big", File: r.Photo,
+			Fix: "export it smaller (2400 px on the longest side is plenty), then it is posted",
+		}
+	}
+	what := fmt.Sprintf("Pinterest refused the pin (status %d, code %d)", e.Status, e.Code)
+	if e.Field != "" {
+		what += " because of " + e.Field
+	}
+	return &post.Problem{
+		ID: "refused", Message: what, File: r.Sidecar,
+		Fix: "correct the sidecar or the photo, or try again: `pinfold retry " + r.Path() + "`",
+	}
+}
+
+func boardGone(r store.Record) *post.Problem {
+	return &post.Problem{
+		ID: "board", Message: fmt.Sprintf("Pinterest has no board “%s” that your account owns", r.Board),
+		File: r.Sidecar, Line: r.BoardLine,
+		Fix: "correct `board` in the sidecar (`pinfold boards` lists yours), or make the board on Pinterest and run `pinfold retry " +
+			r.Path() + "`",
+	}
+}
+
+func badPhoto(err error, r store.Record) *post.Problem {
+	return &post.Problem{
+		ID: "photo", Message: "the photo cannot be sent: " + err.Error(), File: r.Photo,
+		Fix: "export it again as JPEG or PNG; the new file is posted by itself",
+	}
+}
+
+func twin() *post.Problem {
+	return &post.Problem{
+		ID: "twin", Message: "a post with the same text has no answer from Pinterest yet; two could not be told apart",
+		Fix: "nothing to do; it goes out when the other is settled",
+	}
+}
+
+func lookingUp() *post.Problem {
+	return &post.Problem{
+		ID: "unconfirmed", Message: "the pin may be on Pinterest already: the answer was lost",
+		Fix: "nothing to do; pinfold looks it up before it does anything else",
+	}
+}
+
+// AskPerson is the id of the problem of an unconfirmed post that only a person can settle.
+const AskPerson = "confirm"
+
+func ask(why string, r store.Record) *post.Problem {
+	return &post.Problem{
+		ID: AskPerson, Message: "the pin may be on Pinterest already: " + why,
+		Fix: fmt.Sprintf("look at the board “%s”: if it is there run `pinfold confirm %[2]s`, if not `pinfold retry %[2]s`",
+			r.Board, r.Path()),
+	}
+}
+
+func clockProblem(ours, theirs time.Time) *post.Problem {
+	const layout = "2006-01-02 15:04:05 UTC"
+	return &post.Problem{
+		ID: "clock",
+		Message: fmt.Sprintf("the clocks disagree: this machine says %s, Pinterest says %s",
+			ours.UTC().Format(layout), theirs.UTC().Format(layout)),
+		Fix: "set this machine's clock (NTP); the post waits until Pinterest's clock agrees",
+	}
+}
+
+// tell logs what happened to a post, one line.
+func (p *Publisher) tell(r store.Record, v verdict, answer error) {
+	log := p.Log.With("post", r.ID, "photo", r.Photo, "board", r.Board, "account", r.Account)
+	switch {
+	case v.state == post.Posted:
+		log.Info("Posted", "late", p.Now().Sub(r.DueAt).Round(time.Millisecond))
+	case v.state == post.Failed:
+		log.Error("Not posted", "problem", v.problem.Message, "fix", v.problem.Fix)
+	case v.state == post.Unconfirmed:
+		log.Warn("The answer was lost; the pin is looked up", "cause", answer)
+	case v.reason != nil:
+		log.Warn("The account waits", "problem", v.reason.Message, "for", v.until, "cause", answer)
+	case v.problem != nil:
+		log.Warn("The post waits", "problem", v.problem.Message, "for", v.wait)
+	default:
+		log.Info("The post is read again before it is sent", "cause", answer)
+	}
+}

@@ -1,0 +1,185 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/config"
+	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/reconcile"
+	"github.com/divitio/pinfold/pinterest"
+	"github.com/divitio/pinfold/watcher"
+	"github.com/divitio/pinfold/watcher/strictyaml"
+)
+
+// Checkup is what a look at some folders found. File names are as a person in the working directory would
+// write them.
+type Checkup struct {
+	Findings strictyaml.Findings // what keeps posts from being published
+	Notes    strictyaml.Findings // what is worth knowing
+	Posts    int                 // that would be recorded
+	Waiting  int                 // photos without a sidecar
+}
+
+// checker reads folders without recording anything.
+type checker struct {
+	config config.Config
+	result Checkup
+	posts  []post.Post // with photo and sidecar as a person writes them
+}
+
+// Check reads the paths, directories with all below them, or all folders of the config if there are none. A
+// path in a folder of the config is read by its rules. boards, if not nil, is asked for the client of an
+// account, to look the boards up live.
+func Check(ctx context.Context, c config.Config, paths []string, boards func(account string) *pinterest.Client) (Checkup, error) {
+	k := &checker{config: c}
+	if len(paths) == 0 {
+		for _, f := range c.Folders {
+			paths = append(paths, f.Path)
+		}
+	}
+	for _, path := range paths {
+		if err := k.path(path); err != nil {
+			return k.result, err
+		}
+	}
+	if boards != nil {
+		if err := k.boards(ctx, boards); err != nil {
+			return k.result, err
+		}
+	}
+	k.result.Findings.Sort()
+	return k.result, nil
+}
+
+// path reads one path.
+func (k *checker) path(path string) error {
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return fmt.Errorf("check %s: %w", path, err)
+	}
+	info, err := os.Stat(full)
+	if errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%w: there is no %s", ErrUsage, path)
+	} else if err != nil {
+		return fmt.Errorf("check %s: %w", path, err)
+	}
+	dir := full
+	if !info.IsDir() {
+		dir = filepath.Dir(full)
+	}
+	folder, settings := k.folderOf(dir)
+	ignore, err := watcher.NewIgnore(settings.Ignore)
+	if err != nil {
+		return fmt.Errorf("%w: folder %s: %w", ErrUsage, settings.Path, err)
+	}
+	r := &reconcile.Folder{
+		Path: folder, Rules: RulesFor(k.config, settings, systemZone()), Ignore: ignore, Now: time.Now,
+	}
+	rel, err := filepath.Rel(folder, dir)
+	if err != nil {
+		return fmt.Errorf("check %s: %w", path, err)
+	}
+	if info.IsDir() {
+		return k.tree(r, filepath.ToSlash(rel))
+	}
+	file, err := filepath.Rel(folder, full)
+	if err != nil {
+		return fmt.Errorf("check %s: %w", path, err)
+	}
+	return k.dir(r, filepath.ToSlash(rel), func(name string) bool { return name == filepath.ToSlash(file) })
+}
+
+// folderOf is the config's folder that a directory lies in, else the directory itself with default settings.
+func (k *checker) folderOf(dir string) (string, config.Folder) {
+	for _, f := range k.config.Folders {
+		if rel, err := filepath.Rel(f.Path, dir); err == nil && filepath.IsLocal(rel) {
+			return f.Path, f
+		}
+	}
+	return dir, config.DefaultFolder(dir)
+}
+
+// tree reads a directory and all below it.
+func (k *checker) tree(r *reconcile.Folder, dir string) error {
+	if err := k.dir(r, dir, nil); err != nil {
+		return err
+	}
+	listing, err := watcher.List(r.Path, dir, r.Ignore)
+	if err != nil {
+		return fmt.Errorf("check %s: %w", dir, err)
+	}
+	for _, below := range listing.Dirs {
+		if err := k.tree(r, below); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// dir reads one directory.
+func (k *checker) dir(r *reconcile.Folder, dir string, only func(string) bool) error {
+	c, err := r.Check(dir, only)
+	if err != nil {
+		return err
+	}
+	name := func(file string) string { return asWritten(r.Path, file) }
+	for _, f := range c.Findings {
+		f.File = name(f.File)
+		k.result.Findings = append(k.result.Findings, f)
+	}
+	for _, f := range c.Notes {
+		f.File = name(f.File)
+		k.result.Notes = append(k.result.Notes, f)
+	}
+	for _, p := range c.Posts {
+		p.Photo, p.Sidecar = name(p.Photo), name(p.Sidecar)
+		k.posts = append(k.posts, p)
+	}
+	k.result.Posts += len(c.Posts)
+	k.result.Waiting += c.Waiting
+	return nil
+}
+
+// asWritten is a folder's file as a person in the working directory would write it.
+func asWritten(folder, file string) string {
+	full := filepath.Join(folder, filepath.FromSlash(file))
+	if here, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(here, full); err == nil && !strings.HasPrefix(rel, "..") {
+			return rel
+		}
+	}
+	return full
+}
+
+// boards looks the posts' boards up, once for each account.
+func (k *checker) boards(ctx context.Context, client func(string) *pinterest.Client) error {
+	known := map[string]map[string]bool{}
+	for _, p := range k.posts {
+		names, asked := known[p.Account]
+		if !asked {
+			boards, err := Boards(ctx, client(p.Account))
+			if err != nil {
+				return err
+			}
+			names = map[string]bool{}
+			for _, b := range boards {
+				names[post.Fold(b.Name)] = true
+			}
+			known[p.Account] = names
+		}
+		if p.Board != "" && !names[post.Fold(p.Board)] {
+			k.result.Findings = append(k.result.Findings, strictyaml.Finding{
+				File: p.Sidecar, Line: p.BoardLine, Column: min(p.BoardLine, 1), ID: "board",
+				Message: fmt.Sprintf("Pinterest has no board “%s” that account %s owns", p.Board, p.Account),
+				Fix:     "correct the name (`pinfold boards` lists yours), or make the board on Pinterest",
+			})
+		}
+	}
+	return nil
+}

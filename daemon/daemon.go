@@ -1,0 +1,223 @@
+// Package daemon is the run loop. It wires the rooms together: folders are watched and reconciled with the
+// store, what is due is published, the page is served. It owns start, stop and the clock.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/daemon/publish"
+	"github.com/divitio/pinfold/daemon/reconcile"
+	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/daemon/web"
+	"github.com/divitio/pinfold/watcher"
+	"github.com/divitio/pinfold/watcher/photo"
+)
+
+// stopGrace is how long requests to the page may take after the daemon was asked to stop.
+const stopGrace = 5 * time.Second
+
+// Daemon runs one installation. Installation and Log must be set.
+type Daemon struct {
+	Installation Installation
+	Log          *slog.Logger
+	// OnMove is told of each change of a post's state, after it is durable. It may be nil.
+	OnMove func(store.Move)
+	// OnReady is told the page's address once it answers. It may be nil.
+	OnReady func(address string)
+
+	store    *store.Store
+	accounts *account.Manager
+	loop     *loop
+	folders  map[string]*folder // by path; fixed before anything starts
+	page     *web.Server
+}
+
+// Run works until ctx ends; then it stops in order: nothing new is begun, a running upload gets 20 s, the
+// page ends, the store is closed. Errors are ErrLocked, an ErrUsage, or what kept it from starting.
+func (d *Daemon) Run(ctx context.Context) (err error) {
+	i := d.Installation
+	if err := i.makeDirs(); err != nil {
+		return err
+	}
+	lock, err := lockInstance(ctx, i.Dirs.State)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	if d.store, err = store.Create(ctx, i.Dirs.State, i.Environment); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.store.Close()) }()
+	if err := d.wire(ctx); err != nil {
+		return err
+	}
+	if err := d.openPage(); err != nil {
+		return err
+	}
+	d.work(ctx)
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+	defer cancel()
+	return errors.Join(os.Remove(filepath.Join(i.Dirs.State, addressName)), d.page.Close(closing))
+}
+
+// wire makes the parts and ties them together. Nothing runs yet.
+func (d *Daemon) wire(ctx context.Context) (err error) {
+	i := d.Installation
+	if d.accounts, err = i.Accounts(); err != nil {
+		return err
+	}
+	zone, err := d.recover(ctx)
+	if err != nil {
+		return err
+	}
+	if err := d.makeFolders(zone); err != nil {
+		return err
+	}
+	d.store.OnMove = d.moved
+	d.loop = newLoop(d.store)
+	d.loop.pacing, d.loop.log, d.loop.now = i.pacing(), d.Log, time.Now
+	d.loop.connected = func(name string) bool { return d.accounts.Status(name).Connected }
+	d.loop.absent = func(path string) bool { f := d.folders[path]; return f == nil || f.isAbsent() }
+	d.loop.publisher = &publish.Publisher{
+		Store: d.store, Accounts: d.accounts, ConfirmAfter: i.Config.Pinterest.ConfirmAfter,
+		Photo: photo.Options{Metadata: photo.Metadata(i.Config.Image.Metadata)},
+		Log:   d.Log, Now: time.Now, Random: rand.Float64,
+		Unchanged: func(r store.Record) (bool, error) { return d.folders[r.Folder].reconciler.Unchanged(r) },
+		Reread:    func(r store.Record) { d.folders[r.Folder].Look(r.Dir) },
+	}
+	d.accounts.Changed = func(name string) { d.accountChanged(context.WithoutCancel(ctx), name) }
+	return nil
+}
+
+// recover settles what the last run left open, and gives the zone that holds where no file names one.
+func (d *Daemon) recover(ctx context.Context) (zone string, err error) {
+	err = d.store.Update(ctx, func(tx *store.Tx) error {
+		open, err := tx.Recover()
+		if err != nil {
+			return err
+		}
+		if open > 0 {
+			d.Log.Warn("pinfold was stopped while it was sending; the pins are looked up first", "posts", open)
+		}
+		if zone, err = tx.Meta(store.MetaZone); err != nil {
+			return err
+		}
+		now := systemZone()
+		switch {
+		case zone == "" && now != "":
+			zone = now
+			return tx.SetMeta(store.MetaZone, now)
+		case now != "" && now != zone && d.Installation.Config.Timezone == "":
+			d.Log.Warn("This machine's time zone has changed; pinfold keeps the one that it began with. "+
+				"Set `timezone` in the config to choose", "was", zone, "is", now)
+		}
+		return nil
+	})
+	return zone, err
+}
+
+// makeFolders makes a worker for each folder of the config.
+func (d *Daemon) makeFolders(zone string) error {
+	d.folders = map[string]*folder{}
+	for _, c := range d.Installation.Config.Folders {
+		ignore, err := watcher.NewIgnore(c.Ignore)
+		if err != nil {
+			return fmt.Errorf("%w: folder %s: %w", ErrUsage, c.Path, err)
+		}
+		rules := RulesFor(d.Installation.Config, c, zone)
+		sum, err := digest(rules)
+		if err != nil {
+			return err
+		}
+		f := newFolder(d, c, ignore)
+		f.reconciler = &reconcile.Folder{
+			Path: c.Path, Rules: rules, Digest: sum, Ignore: ignore, Settle: c.SettleTime(f.polled()),
+			PublishGrace: c.PublishGrace, GoneAfter: c.GoneAfter, Store: d.store, Now: time.Now,
+		}
+		d.folders[c.Path] = f
+	}
+	return nil
+}
+
+// openPage serves the page and writes its address where commands find it.
+func (d *Daemon) openPage() error {
+	password, err := web.PasswordFromEnvironment()
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	i := d.Installation
+	reporter := &Reporter{Installation: i, Store: d.store, Accounts: d.accounts, Now: time.Now}
+	d.page = &web.Server{
+		Listen: i.Config.Web.Listen, Hosts: i.Config.Web.Hosts, Password: password, Accounts: d.accounts,
+		Names: i.accountNames(nil), Backend: &backend{reporter, d.healthy}, Log: d.Log,
+	}
+	switch err := d.page.Open(); {
+	case errors.Is(err, web.ErrNeedsPassword):
+		return fmt.Errorf("%w: %w", ErrUsage, err)
+	case err != nil:
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(i.Dirs.State, addressName), []byte(d.page.URL()+"\n"), 0o600); err != nil {
+		return fmt.Errorf("write the page's address: %w", err)
+	}
+	return nil
+}
+
+func (d *Daemon) healthy() error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
+	defer cancel()
+	return errors.Join(d.loop.failing(), d.store.Healthy(ctx))
+}
+
+// work runs everything until ctx ends and waits for it.
+func (d *Daemon) work(ctx context.Context) {
+	i := d.Installation
+	d.Log.Info("pinfold is ready", "version", Version(), "environment", i.Environment, "folders", len(d.folders), "page", d.page.URL())
+	if d.OnReady != nil {
+		d.OnReady(d.page.URL())
+	}
+	var all sync.WaitGroup
+	renewals := newRenewals(d)
+	wake := func() { d.loop.Wake(); renewals.Wake() }
+	if err := hearWakeUps(ctx, i.Dirs.State, wake, d.Log); err != nil {
+		d.Log.Warn("Commands take effect a little later", "error", err)
+	}
+	for _, f := range d.folders {
+		all.Go(func() { f.run(ctx) })
+	}
+	all.Go(func() { renewals.run(ctx) })
+	all.Go(func() { d.loop.run(ctx) })
+	<-ctx.Done()
+	d.Log.Info("Stopping")
+	all.Wait()
+}
+
+// moved tells the loop and those who listen of a post's new state.
+func (d *Daemon) moved(m store.Move) {
+	d.loop.Wake()
+	if d.OnMove != nil {
+		d.OnMove(m)
+	}
+}
+
+// accountChanged ends the pauses that waited for a connection.
+func (d *Daemon) accountChanged(ctx context.Context, name string) {
+	if d.accounts.Status(name).Connected {
+		d.Log.Info("Connected", "account", name)
+		if err := d.store.Update(ctx, func(tx *store.Tx) error { return publish.Connected(tx, name) }); err != nil {
+			d.Log.Error("Cannot end the account's pause; run `pinfold resume`", "account", name, "error", err)
+		}
+	} else {
+		d.Log.Warn("Not connected any more; posts wait until it is connected again", "account", name)
+	}
+	d.loop.Wake()
+}

@@ -1,0 +1,326 @@
+package daemon
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"path"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/config"
+	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/reconcile"
+	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/watcher"
+)
+
+// The states of a folder, as `status` shows them.
+const (
+	folderWatching = "watching"
+	folderAbsent   = "absent"
+)
+
+// folder is the worker of one watched folder: a goroutine of its own, so that one that hangs holds up no
+// other. Whatever marks a directory as dirty (an event, a poll, the rescan, a deadline) ends in one reconcile.
+type folder struct {
+	config     config.Folder
+	reconciler *reconcile.Folder
+	watcher    *watcher.Watcher
+	store      *store.Store
+	log        *slog.Logger
+	wake       func() // the loop
+
+	looks chan struct{} // of capacity 1: there are directories in dirty
+
+	mu     sync.Mutex
+	dirty  map[string]bool // directories to look at; true: and all below
+	done   []func(bool)    // to be told when they have been looked at
+	absent error           // why the folder is not there; nil while it is
+	doubt  bool            // the folder is another than before
+
+	// Only used by run:
+	later   map[string]time.Time // directories to look at again, and when
+	waiting map[string]int       // photos without a sidecar, by directory
+	told    store.Folder         // what the store says of the folder
+}
+
+func newFolder(d *Daemon, c config.Folder, ignore *watcher.Ignore) *folder {
+	return &folder{
+		config: c, store: d.store, wake: func() { d.loop.Wake() },
+		log: d.Log.With("folder", c.Path), looks: make(chan struct{}, 1), dirty: map[string]bool{},
+		later: map[string]time.Time{}, waiting: map[string]int{},
+		watcher: &watcher.Watcher{
+			Root: c.Path, Poll: c.Watch == config.WatchPoll, PollInterval: c.PollInterval,
+			Rescan: d.Installation.Config.Rescan, Ignore: ignore, Log: d.Log,
+		},
+	}
+}
+
+// Look marks a directory as dirty. It never waits.
+func (f *folder) Look(dir string) {
+	f.mu.Lock()
+	f.dirty[dir] = f.dirty[dir]
+	f.mu.Unlock()
+	f.hurry()
+}
+
+// mark takes note of what the watcher says.
+func (f *folder) mark(c watcher.Change) {
+	f.mu.Lock()
+	f.dirty[c.Dir] = f.dirty[c.Dir] || c.Tree
+	f.done = append(f.done, c.Done)
+	f.absent = c.Err
+	f.doubt = f.doubt || c.Replaced
+	f.mu.Unlock()
+	f.hurry()
+}
+
+func (f *folder) hurry() {
+	select {
+	case f.looks <- struct{}{}:
+	default:
+	}
+}
+
+// take empties the set of dirty directories.
+func (f *folder) take() (dirs map[string]bool, done []func(bool)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	dirs, done = f.dirty, f.done
+	f.dirty, f.done = map[string]bool{}, nil
+	return dirs, done
+}
+
+// isAbsent reports whether the folder is not there: nothing in it is published or withdrawn.
+func (f *folder) isAbsent() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.absent != nil
+}
+
+// run works until ctx ends.
+func (f *folder) run(ctx context.Context) {
+	watching := make(chan struct{})
+	go func() {
+		defer close(watching)
+		f.watch(ctx)
+	}()
+	for ctx.Err() == nil {
+		timer := time.NewTimer(f.untilNext())
+		select {
+		case <-ctx.Done():
+		case <-f.looks:
+		case <-timer.C:
+		}
+		timer.Stop()
+		f.overdue()
+		f.lookAtAll(ctx)
+	}
+	<-watching
+}
+
+// watch marks what the watcher says has changed.
+func (f *folder) watch(ctx context.Context) {
+	changes := make(chan watcher.Change)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		f.watcher.Run(ctx, changes)
+	}()
+	for {
+		select {
+		case c := <-changes:
+			f.mark(c)
+		case <-ended:
+			return
+		}
+	}
+}
+
+// longNap is how long the worker sleeps when no directory asks to be looked at again.
+const longNap = 24 * time.Hour
+
+// untilNext is the time until a directory is to be looked at again.
+func (f *folder) untilNext() time.Duration {
+	nap := longNap
+	for _, at := range f.later {
+		nap = min(nap, time.Until(at))
+	}
+	return max(nap, 0)
+}
+
+// overdue marks the directories whose time has come.
+func (f *folder) overdue() {
+	now := time.Now()
+	for dir, at := range f.later {
+		if !at.After(now) {
+			f.Look(dir)
+		}
+	}
+}
+
+// lookAtAll reconciles all dirty directories and says how the folder stands.
+func (f *folder) lookAtAll(ctx context.Context) {
+	dirs, done := f.take()
+	changed := false
+	defer func() {
+		for _, tell := range done {
+			tell(changed)
+		}
+	}()
+	if absent := f.whyAbsent(ctx); absent != nil {
+		clear(f.later)
+		f.tell(ctx, folderAbsent, &post.Problem{
+			ID: "absent", Message: "the folder is not there (" + absent.Error() + "); its posts wait and nothing is withdrawn",
+			Fix: "mount or restore it, or take it out of the config",
+		})
+		return
+	}
+	f.reconciler.Settle = f.config.SettleTime(f.polled())
+	var failed error
+	for dir, tree := range dirs {
+		new, err := f.look(ctx, dir, tree)
+		changed = changed || new
+		if err != nil {
+			failed = err
+		}
+	}
+	if ctx.Err() == nil {
+		f.tell(ctx, folderWatching, problemOf(failed))
+	}
+}
+
+// whyAbsent is why the folder counts as absent, nil if it does not: it cannot be reached, or it is another one
+// than before and empty, as a mount point is without its disk.
+func (f *folder) whyAbsent(ctx context.Context) error {
+	f.mu.Lock()
+	absent, doubt := f.absent, f.doubt
+	f.mu.Unlock()
+	if absent != nil || !doubt {
+		return absent
+	}
+	empty, err := f.reconciler.Empty(ctx)
+	if err != nil || !empty {
+		f.mu.Lock()
+		f.doubt = err != nil
+		f.mu.Unlock()
+		return nil
+	}
+	return errors.New("it is empty, as a mount point is without its disk")
+}
+
+func problemOf(err error) *post.Problem {
+	if err == nil {
+		return nil
+	}
+	return &post.Problem{ID: "unreadable", Message: err.Error(), Fix: "let the user that pinfold runs as read it"}
+}
+
+// retryDirectory is when a directory that could not be read is tried again.
+const retryDirectory = time.Minute
+
+// look reconciles one directory, and all below it if asked to. changed tells that there was something new. An
+// error is that of the last that cannot be read; the others are read all the same.
+func (f *folder) look(ctx context.Context, dir string, tree bool) (changed bool, err error) {
+	delete(f.later, dir)
+	result, err := f.reconciler.Dir(ctx, dir)
+	if err != nil {
+		if ctx.Err() == nil {
+			f.later[dir] = time.Now().Add(retryDirectory)
+			f.log.Warn("A directory cannot be read; what is in it stays as it was", "directory", dir, "error", err)
+		}
+		return false, err
+	}
+	if result.Again > 0 {
+		f.later[dir] = time.Now().Add(result.Again)
+	}
+	if f.waiting[dir] = result.Waiting; result.Waiting == 0 {
+		delete(f.waiting, dir)
+	}
+	if !tree {
+		return result.Changed, nil
+	}
+	below, err := f.lookBelow(ctx, dir, result.Listing.Dirs)
+	return result.Changed || below, err
+}
+
+// lookBelow reconciles the directories below one: those that are there, and those that posts remember.
+func (f *folder) lookBelow(ctx context.Context, dir string, present []string) (changed bool, err error) {
+	look := func(d string, tree bool) {
+		if ctx.Err() == nil {
+			new, failed := f.look(ctx, d, tree)
+			changed = changed || new
+			err = cmp.Or(failed, err)
+		}
+	}
+	seen := map[string]bool{}
+	for _, d := range present {
+		seen[d] = true
+		look(d, true)
+	}
+	var known []string
+	viewed := f.store.View(ctx, func(tx *store.Tx) (err error) {
+		known, err = tx.Dirs(f.config.Path)
+		return err
+	})
+	for _, d := range known {
+		if gone := childOf(dir, d); gone != "" && !seen[gone] {
+			look(d, false)
+		}
+	}
+	return changed, cmp.Or(viewed, err)
+}
+
+// childOf is the directory directly in dir through which the way leads to below, "" if none does.
+func childOf(dir, below string) string {
+	if below == dir || below == "." {
+		return ""
+	}
+	rest := below
+	if dir != "." {
+		var inside bool
+		if rest, inside = strings.CutPrefix(below, dir+"/"); !inside {
+			return ""
+		}
+	}
+	name, _, _ := strings.Cut(rest, "/")
+	return path.Join(dir, name)
+}
+
+// tell writes how the folder stands, if that has changed.
+func (f *folder) tell(ctx context.Context, state string, problem *post.Problem) {
+	mode, why := f.watcher.Mode()
+	now := store.Folder{Path: f.config.Path, State: state, Watch: mode, Why: why, Problem: problem}
+	for _, n := range f.waiting {
+		now.Waiting += n
+	}
+	if same(now, f.told) {
+		return
+	}
+	if now.State == folderAbsent {
+		f.log.Warn("The folder is absent", "problem", problem.Message, "fix", problem.Fix)
+	}
+	if err := f.store.Update(ctx, func(tx *store.Tx) error { return tx.SaveFolder(now) }); err != nil {
+		if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
+			f.log.Error("Cannot record how the folder stands", "error", err)
+		}
+		return
+	}
+	f.told = now
+	f.wake()
+}
+
+func same(a, b store.Folder) bool {
+	pa, pb := a.Problem.String(), b.Problem.String()
+	a.Problem, b.Problem = nil, nil
+	return a == b && pa == pb
+}
+
+// polled reports whether the folder's changes are found by polling.
+func (f *folder) polled() bool {
+	mode, _ := f.watcher.Mode()
+	return mode == config.WatchPoll
+}

@@ -1,0 +1,156 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/daemon/config"
+	"github.com/divitio/pinfold/daemon/schedule"
+	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/daemon/vault"
+	"github.com/divitio/pinfold/pinterest"
+)
+
+// ErrUsage marks errors of what a person asked for, as opposed to what went wrong doing it.
+var ErrUsage = errors.New("wrong usage")
+
+// DefaultAccount is the name of the first account.
+const DefaultAccount = "main"
+
+// Rehearsal is the environment of our own Pinterest in memory.
+const Rehearsal = "rehearsal"
+
+// Installation is where a pinfold keeps its things and which Pinterest it talks to: all that the daemon and
+// the commands beside it have in common.
+type Installation struct {
+	Config       config.Config
+	Dirs         config.Dirs
+	Environment  string
+	APIURL       string // base without /v5
+	AuthorizeURL string
+}
+
+// NewInstallation reads the places off a config. stateDir, if not "", takes the place of the config's.
+func NewInstallation(c config.Config, stateDir string) (Installation, error) {
+	dirs, err := c.Dirs(stateDir)
+	if err != nil {
+		return Installation{}, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	return Installation{
+		Config: c, Dirs: dirs, Environment: c.Environment(), APIURL: c.APIURL(), AuthorizeURL: c.AuthorizeURL(),
+	}, nil
+}
+
+// Rehearsing is the same installation with our own Pinterest at the address, and a state of its own.
+func (i Installation) Rehearsing(address string) Installation {
+	i.Environment, i.APIURL, i.AuthorizeURL = Rehearsal, address, address+"/oauth/"
+	i.Dirs.State = filepath.Join(i.Dirs.State, Rehearsal)
+	i.Dirs.Keys = filepath.Join(i.Dirs.Keys, Rehearsal)
+	return i
+}
+
+// makeDirs makes the state directory, open to nobody else.
+func (i Installation) makeDirs() error {
+	if err := os.MkdirAll(i.Dirs.State, 0o700); err != nil {
+		return fmt.Errorf("make state directory: %w", err)
+	}
+	if err := os.Chmod(i.Dirs.State, 0o700); err != nil { //nolint:gosec // a directory needs its x bit
+		return fmt.Errorf("protect state directory: %w", err)
+	}
+	return nil
+}
+
+// OpenStore opens the store beside the daemon. Without one it says so and makes none.
+func (i Installation) OpenStore(ctx context.Context) (*store.Store, error) {
+	return store.Open(ctx, i.Dirs.State, i.Environment)
+}
+
+// Accounts gives access to the accounts' connections.
+func (i Installation) Accounts() (*account.Manager, error) {
+	v, err := vault.Open(i.Dirs.State, i.Dirs.Keys)
+	if err != nil {
+		return nil, err
+	}
+	return &account.Manager{
+		Vault:        v,
+		Environment:  i.Environment,
+		Host:         pinterest.Host{APIURL: i.APIURL, AuthorizeURL: i.AuthorizeURL, Version: Version()},
+		RedirectURL:  i.RedirectURL(),
+		SecretBoards: i.Config.Pinterest.SecretBoards,
+		Now:          time.Now,
+	}, nil
+}
+
+// RedirectURL is where Pinterest sends the browser back to; it must be registered for the app to the letter.
+func (i Installation) RedirectURL() string { return i.Config.Pinterest.RedirectURL }
+
+// Running reports whether a daemon holds the state directory.
+func (i Installation) Running() bool { return locked(i.Dirs.State) }
+
+// Wake tells a running daemon to look at the store again.
+func (i Installation) Wake() error {
+	if !i.Running() {
+		return nil
+	}
+	return wakeUp(i.Dirs.State)
+}
+
+// addressName holds the page's address while the daemon runs.
+const addressName = "web-address"
+
+// Address is the running daemon's page: "http://127.0.0.1:7478".
+func (i Installation) Address() (string, error) {
+	text, err := os.ReadFile(filepath.Join(i.Dirs.State, addressName))
+	if err != nil || !i.Running() {
+		return "", errors.New("no daemon is running: start it with `pinfold run`")
+	}
+	return strings.TrimSpace(string(text)), nil
+}
+
+// Zone is the zone for days and for times that name none: the config's, else the system's.
+func (i Installation) Zone() *time.Location {
+	if zone, err := schedule.LoadZone(i.Config.Timezone); err == nil && zone != nil {
+		return zone
+	}
+	return time.Local
+}
+
+// pacing is the config's, as the plan needs it.
+func (i Installation) pacing() schedule.Pacing {
+	s := i.Config.Schedule
+	return schedule.Pacing{
+		MinGap: s.MinGap, MaxLate: s.MaxLate, CatchUpGap: s.CatchUpGap, PerDay: s.PerDay, Zone: i.Zone(),
+	}
+}
+
+// accountNames adds the config's accounts to those that are known, without doubles, in order.
+func (i Installation) accountNames(known []string) []string {
+	names := slices.Clone(known)
+	for _, f := range i.Config.Folders {
+		names = append(names, f.Account)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// version is set by the linker in packages: -X github.com/divitio/pinfold/daemon.version=1.2.3
+var version string
+
+// Version is pinfold's own version, "dev" in a build from an unmarked tree.
+func Version() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return strings.TrimPrefix(info.Main.Version, "v")
+	}
+	return "dev"
+}

@@ -1,0 +1,364 @@
+package daemon
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/publish"
+	"github.com/divitio/pinfold/daemon/schedule"
+	"github.com/divitio/pinfold/daemon/store"
+)
+
+// lead is how long before its time a post is prepared: image, board look-up and connection take up to some
+// seconds. A `now` post that arrives meanwhile waits no longer than this.
+const lead = 5 * time.Second
+
+// ahead is how far the plan looks: late posts must leave room for those of the day.
+const ahead = 24 * time.Hour
+
+// pinMemory is how far back pins are counted for pacing.
+const pinMemory = 48 * time.Hour
+
+// loop decides what happens next. The store holds what is due; the loop only sleeps until then. Each account
+// has at most one post or look-up in the air, so a slow one holds up no other account.
+type loop struct {
+	store     *store.Store
+	publisher *publish.Publisher
+	pacing    schedule.Pacing
+	connected func(account string) bool
+	absent    func(folder string) bool
+	log       *slog.Logger
+	now       func() time.Time
+
+	wake chan struct{} // of capacity 1: a wake-up is a hint, several are one
+	done chan ended
+	fail atomic.Pointer[error] // of the last turn, nil if it worked
+	busy map[string]int64      // accounts with work in the air, and the post that it is about (0: several)
+	rest map[string]time.Time  // accounts whose work could not be recorded, until when
+}
+
+// ended tells that an account's work is over.
+type ended struct {
+	account string
+	err     error
+}
+
+// storeRest is how long an account rests after the store could not be read or written for it.
+const storeRest = 10 * time.Second
+
+func newLoop(s *store.Store) *loop {
+	return &loop{
+		store: s,
+		wake:  make(chan struct{}, 1),
+		done:  make(chan ended),
+		busy:  map[string]int64{},
+		rest:  map[string]time.Time{},
+	}
+}
+
+// Wake makes the loop look at the store again.
+func (l *loop) Wake() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// failing is why the loop cannot do its work; nil while it can.
+func (l *loop) failing() error {
+	if err := l.fail.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// run works until ctx ends, then waits for what is in the air.
+func (l *loop) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		next, err := l.turn(ctx)
+		l.fail.Store(&err)
+		if err != nil && ctx.Err() == nil {
+			l.log.Error("Cannot read the store; trying again", "error", err)
+			next = l.now().Add(storeRest)
+		}
+		timer := time.NewTimer(schedule.Sleep(next, l.now()))
+		select {
+		case <-ctx.Done():
+		case <-l.wake:
+		case <-timer.C:
+		case e := <-l.done:
+			l.finished(e)
+		}
+		timer.Stop()
+	}
+	for len(l.busy) > 0 {
+		l.finished(<-l.done)
+	}
+}
+
+// finished takes note of an account whose work is over. One that failed rests, so that a full disk is not
+// asked again and again.
+func (l *loop) finished(e ended) {
+	delete(l.busy, e.account)
+	if e.err != nil {
+		l.rest[e.account] = l.now().Add(storeRest)
+	}
+}
+
+// turn starts all that is due and gives the instant of what comes next, zero if nothing does.
+func (l *loop) turn(ctx context.Context) (time.Time, error) {
+	now := l.now()
+	var (
+		next  time.Time
+		works []work
+	)
+	err := l.store.View(ctx, func(tx *store.Tx) error {
+		accounts, err := l.accountsWithWork(tx, now)
+		if err != nil {
+			return err
+		}
+		if next, err = tx.NextDue(now.Add(lead)); err != nil {
+			return err
+		}
+		if !next.IsZero() {
+			next = next.Add(-lead)
+		}
+		for _, name := range accounts {
+			w, at, err := l.plan(tx, name, now)
+			if err != nil {
+				return err
+			}
+			works = append(works, w)
+			next = earlier(next, at)
+		}
+		return nil
+	})
+	if err != nil {
+		return next, err
+	}
+	for _, w := range works {
+		if err := l.excuse(ctx, w.excused); err != nil {
+			return next, err
+		}
+		if w.do != nil {
+			l.start(ctx, w)
+		}
+	}
+	return next, nil
+}
+
+// accountsWithWork lists the accounts that have posts due or outcomes open.
+func (l *loop) accountsWithWork(tx *store.Tx, now time.Time) ([]string, error) {
+	accounts, err := tx.DueAccounts(now.Add(lead))
+	if err != nil {
+		return nil, err
+	}
+	open, err := tx.Open()
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, name := range accounts {
+		seen[name] = true
+	}
+	for _, r := range open {
+		if !seen[r.Account] {
+			seen[r.Account] = true
+			accounts = append(accounts, r.Account)
+		}
+	}
+	return accounts, nil
+}
+
+// work is what one account has to do now.
+type work struct {
+	account string
+	post    int64               // that it is about; 0: several
+	excused map[int64]post.Pace // posts held up by us: they never become missed
+	do      func(context.Context) error
+}
+
+// plan finds an account's next piece of work: a look-up first, else what its plan says. at is when to look
+// at the account again.
+func (l *loop) plan(tx *store.Tx, name string, now time.Time) (w work, at time.Time, err error) {
+	w.account = name
+	account, err := tx.Account(name)
+	if err != nil {
+		return w, at, err
+	}
+	flying, busy := l.busy[name]
+	free := !busy && l.connected(name)
+	if until := l.rest[name]; now.Before(until) {
+		free, at = false, until
+	}
+	look, lookAt, err := nextLook(tx, name, now)
+	if err != nil {
+		return w, at, err
+	}
+	at = earlier(at, lookAt)
+	if look != nil && free {
+		w.post, w.do = look.ID, func(ctx context.Context) error { return l.publisher.Confirm(ctx, *look) }
+		free = false
+	}
+	if account.Holds(now) {
+		at, free = earlier(at, account.Until), false
+	}
+	due, planned, err := l.planned(tx, name, now)
+	if err != nil {
+		return w, at, err
+	}
+	w.excused = excused(due, planned)
+	delete(w.excused, flying) // a write now would make it look changed to those who publish it
+	if !free {
+		return w, at, nil
+	}
+	doAt := l.first(&w, due, planned, now)
+	delete(w.excused, w.post)
+	return w, earlier(at, doAt), nil
+}
+
+// nextLook finds the account's look-up that is due, or when the next one is.
+func nextLook(tx *store.Tx, account string, now time.Time) (*store.Record, time.Time, error) {
+	open, err := tx.Open()
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	var at time.Time
+	for _, r := range open {
+		if r.Account != account || r.State != post.Unconfirmed || asks(r) {
+			continue
+		}
+		if !r.NotBefore.After(now) {
+			return &r, at, nil
+		}
+		at = earlier(at, r.NotBefore)
+	}
+	return nil, at, nil
+}
+
+// planned is the plan of what an account has due within a day.
+func (l *loop) planned(tx *store.Tx, account string, now time.Time) (map[int64]store.Record, []schedule.Planned, error) {
+	records, err := tx.Due(account, now.Add(ahead))
+	if err != nil {
+		return nil, nil, err
+	}
+	past, err := pastOf(tx, account, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	due := map[int64]store.Record{}
+	entries := make([]schedule.Entry, 0, len(records))
+	for _, r := range records {
+		due[r.ID] = r
+		entries = append(entries, entryOf(r))
+	}
+	return due, schedule.Plan(entries, past, l.pacing, now), nil
+}
+
+// excused are the posts past their time that could go out but for us.
+func excused(due map[int64]store.Record, planned []schedule.Planned) map[int64]post.Pace {
+	paces := map[int64]post.Pace{}
+	for _, p := range planned {
+		if r := due[p.ID]; p.Pace != post.PaceNone && r.Pace == post.PaceNone && !p.Missed {
+			paces[p.ID] = p.Pace
+		}
+	}
+	return paces
+}
+
+// first makes the first piece of a plan that is due by now the account's work, or gives the time when there
+// will be one. Posts of absent folders wait without holding up others.
+func (l *loop) first(w *work, due map[int64]store.Record, planned []schedule.Planned, now time.Time) time.Time {
+	var late []store.Record
+	for _, p := range planned {
+		r := due[p.ID]
+		switch {
+		case l.absent(r.Folder):
+		case p.At.Add(-lead).After(now):
+			if len(late) == 0 {
+				return p.At.Add(-lead)
+			}
+		case p.Missed:
+			late = append(late, r)
+		case len(late) == 0:
+			w.post, w.do = r.ID, func(ctx context.Context) error { return l.publisher.Publish(ctx, r, p) }
+			return time.Time{}
+		}
+	}
+	if len(late) > 0 {
+		account := w.account
+		w.do = func(ctx context.Context) error { return l.publisher.Missed(ctx, account, late) }
+	}
+	return time.Time{}
+}
+
+// excuse records why posts are late, so that a restart does not hold it against them.
+func (l *loop) excuse(ctx context.Context, paces map[int64]post.Pace) error {
+	if len(paces) == 0 {
+		return nil
+	}
+	return l.store.Update(ctx, func(tx *store.Tx) error {
+		for id, pace := range paces {
+			old, err := tx.Post(id)
+			if err != nil {
+				return err
+			}
+			if old.State != post.Scheduled || old.Pace != post.PaceNone {
+				continue
+			}
+			next := old
+			next.Pace = pace
+			if err := tx.Save(old, &next); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// start does a piece of work in the background.
+func (l *loop) start(ctx context.Context, w work) {
+	l.busy[w.account] = w.post
+	go func() {
+		err := w.do(ctx)
+		if err != nil && ctx.Err() == nil {
+			l.log.Error("Cannot finish an account's work; trying again", "account", w.account, "error", err)
+		}
+		l.done <- ended{w.account, err}
+	}()
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}
+
+// entryOf is a post as the plan needs it.
+func entryOf(r store.Record) schedule.Entry {
+	return schedule.Entry{ID: r.ID, Due: r.DueAt, Ready: r.ReadyAt, NotBefore: r.NotBefore, Now: r.Now, Pace: r.Pace}
+}
+
+// pastOf is what an account has sent of late.
+func pastOf(tx *store.Tx, account string, now time.Time) (schedule.Past, error) {
+	attempts, err := tx.Attempts(account, now.Add(-pinMemory))
+	if err != nil {
+		return schedule.Past{}, err
+	}
+	var past schedule.Past
+	for _, a := range attempts {
+		switch a.Outcome {
+		case store.OutcomeNotSent, store.OutcomeRefused, store.OutcomeAbsent:
+			continue
+		}
+		past.Pins = append(past.Pins, a.StartedAt)
+		if a.Pace == post.PaceCatchUp && a.StartedAt.After(past.CatchUp) {
+			past.CatchUp = a.StartedAt
+		}
+	}
+	return past, nil
+}

@@ -1,0 +1,350 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/schedule"
+	"github.com/divitio/pinfold/daemon/store"
+)
+
+// PostView is a post as `list --json` prints it and the page shows it. Times are RFC 3339; an absent one is
+// null.
+type PostView struct {
+	ID        int64      `json:"id"`
+	Folder    string     `json:"folder"`
+	Path      string     `json:"path"`
+	Board     string     `json:"board"`
+	Section   string     `json:"section"`
+	Account   string     `json:"account"`
+	State     post.State `json:"state"`
+	PublishAt *time.Time `json:"publish_at"` // as the user wrote it
+	PlannedAt *time.Time `json:"planned_at"` // when it will go out
+	PostedAt  *time.Time `json:"posted_at"`
+	Title     string     `json:"title"`
+	Attempts  int        `json:"attempts"`
+	Problem   string     `json:"problem"` // "" when all is well
+
+	needsPerson bool
+}
+
+// NeedsPerson reports whether somebody has to do something about the post.
+func (v PostView) NeedsPerson() bool { return v.needsPerson }
+
+// AccountView is an account in `status --json`.
+type AccountView struct {
+	Name      string `json:"name"`
+	Connected bool   `json:"connected"`
+	Paused    bool   `json:"paused"`
+	Problem   string `json:"problem"`
+}
+
+// FolderView is a folder in `status --json`.
+type FolderView struct {
+	Path    string             `json:"path"`
+	Watch   string             `json:"watch"` // events or poll
+	Why     string             `json:"why"`
+	State   string             `json:"state"` // watching, absent, standby, not_answering, read_only; "" before the first run
+	Problem string             `json:"problem"`
+	Counts  map[post.State]int `json:"counts"`
+}
+
+// Status is the one screen of `status`.
+type Status struct {
+	Version     string        `json:"version"`
+	Running     bool          `json:"running"`
+	Environment string        `json:"environment"`
+	Accounts    []AccountView `json:"accounts"`
+	Folders     []FolderView  `json:"folders"`
+	Next        *PostView     `json:"next"`     // null if nothing is planned
+	Problems    []string      `json:"problems"` // what needs a person, most pressing first
+}
+
+// Connected reports whether every account that is used is connected.
+func (s Status) Connected() bool {
+	for _, a := range s.Accounts {
+		if !a.Connected {
+			return false
+		}
+	}
+	return true
+}
+
+// Reporter reads the store for people. It asks Pinterest nothing.
+type Reporter struct {
+	Installation Installation
+	Store        *store.Store
+	Accounts     *account.Manager
+	Now          func() time.Time
+}
+
+// Posts lists posts as they stand, with the times that the plan gives them. limit 0 is all.
+func (r *Reporter) Posts(ctx context.Context, f store.Filter) ([]PostView, error) {
+	views := []PostView{}
+	err := r.Store.View(ctx, func(tx *store.Tx) error {
+		records, err := tx.List(f)
+		if err != nil {
+			return err
+		}
+		plans, err := r.plans(tx, records)
+		if err != nil {
+			return err
+		}
+		for _, record := range records {
+			views = append(views, r.view(record, plans))
+		}
+		return nil
+	})
+	return views, err
+}
+
+// plans is the plan of every account that has scheduled posts among the records, by post.
+type plans struct {
+	planned  map[int64]schedule.Planned
+	accounts map[string]accountState
+}
+
+type accountState struct {
+	store.Account
+	status account.Status
+}
+
+// holding is why the account does not post now; nil if it may.
+func (a accountState) holding(now time.Time) *post.Problem {
+	switch {
+	case !a.status.Connected:
+		return a.status.Problem
+	case !a.Holds(now):
+		return nil
+	case a.Paused == store.PauseUser:
+		return &post.Problem{ID: "paused", Message: "the account is paused", Fix: "`pinfold resume`"}
+	}
+	return a.Problem
+}
+
+func (r *Reporter) plans(tx *store.Tx, records []store.Record) (plans, error) {
+	p := plans{planned: map[int64]schedule.Planned{}, accounts: map[string]accountState{}}
+	for _, record := range records {
+		name := record.Account
+		if _, done := p.accounts[name]; done || record.State != post.Scheduled {
+			continue
+		}
+		a, err := tx.Account(name)
+		if err != nil {
+			return p, err
+		}
+		p.accounts[name] = accountState{a, r.Accounts.Status(name)}
+		due, err := tx.Due(name, farFuture)
+		if err != nil {
+			return p, err
+		}
+		past, err := pastOf(tx, name, r.Now())
+		if err != nil {
+			return p, err
+		}
+		entries := make([]schedule.Entry, len(due))
+		for i, d := range due {
+			entries[i] = entryOf(d)
+		}
+		from := r.Now()
+		if a.Holds(from) && a.Until.After(from) {
+			from = a.Until
+		}
+		for _, planned := range schedule.Plan(entries, past, r.Installation.pacing(), from) {
+			p.planned[planned.ID] = planned
+		}
+	}
+	return p, nil
+}
+
+// farFuture is later than any post's time.
+var farFuture = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+func (r *Reporter) view(record store.Record, p plans) PostView {
+	v := PostView{
+		ID: record.ID, Folder: record.Folder, Path: record.Path(), Board: record.Board, Section: record.Section,
+		Account: record.Account, State: record.State, Title: record.Title, Attempts: record.Attempts,
+		PublishAt: r.local(record, record.PublishAt), PostedAt: r.local(record, record.PostedAt),
+		Problem:     record.Problem.String(),
+		needsPerson: record.State.NeedsPerson() || asks(record),
+	}
+	if record.ChangedAfter && v.Problem == "" {
+		v.Problem = "changed after posting; the pin stays as it was"
+	}
+	planned, ok := p.planned[record.ID]
+	if record.State != post.Scheduled || !ok {
+		return v
+	}
+	holding := p.accounts[record.Account].holding(r.Now())
+	if !planned.Missed && (holding == nil || !p.accounts[record.Account].Until.IsZero()) {
+		v.PlannedAt = r.local(record, planned.At)
+	}
+	if v.Problem == "" && r.Now().After(record.DueAt.Add(r.Installation.Config.Schedule.MinGap)) {
+		v.Problem = overdue(holding, planned)
+	}
+	return v
+}
+
+// overdue says why a post is past its time; that is never silent.
+func overdue(holding *post.Problem, planned schedule.Planned) string {
+	switch {
+	case holding != nil:
+		return "waits: " + holding.String()
+	case planned.Missed:
+		return "its time has passed by more than max_late; pinfold asks Pinterest's clock before it gives it up"
+	case planned.Why != "":
+		return "waits: " + planned.Why
+	}
+	return "waits for its turn"
+}
+
+// local is a time in the zone that it was written in, or the installation's; nil for none.
+func (r *Reporter) local(record store.Record, t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	zone := r.Installation.Zone()
+	if record.Zone != "" {
+		if z, err := time.LoadLocation(record.Zone); err == nil {
+			zone = z
+		}
+	}
+	return new(t.In(zone))
+}
+
+// Status reads the one screen.
+func (r *Reporter) Status(ctx context.Context) (Status, error) {
+	s := Status{
+		Version: Version(), Running: r.Installation.Running(), Environment: r.Installation.Environment,
+		Accounts: []AccountView{}, Folders: []FolderView{}, Problems: []string{},
+	}
+	var names []string
+	err := r.Store.View(ctx, func(tx *store.Tx) (err error) {
+		if names, err = tx.AccountNames(); err != nil {
+			return err
+		}
+		for _, f := range r.Installation.Config.Folders {
+			view, err := folderView(tx, f.Path)
+			if err != nil {
+				return err
+			}
+			s.Folders = append(s.Folders, view)
+			if view.Problem != "" {
+				s.Problems = append(s.Problems, view.Path+": "+view.Problem)
+			}
+		}
+		for _, name := range r.Installation.accountNames(names) {
+			a, err := tx.Account(name)
+			if err != nil {
+				return err
+			}
+			view := accountView(accountState{a, r.Accounts.Status(name)}, r.Now())
+			s.Accounts = append(s.Accounts, view)
+			if view.Problem != "" {
+				s.Problems = append(s.Problems, "account "+view.Name+": "+view.Problem)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return s, err
+	}
+	return s, r.addPosts(ctx, &s)
+}
+
+// addPosts adds what is next and which posts need a person.
+func (r *Reporter) addPosts(ctx context.Context, s *Status) error {
+	views, err := r.Posts(ctx, store.Filter{States: []post.State{
+		post.Scheduled, post.Invalid, post.Failed, post.Missed, post.Unconfirmed,
+	}})
+	if err != nil {
+		return err
+	}
+	for i, v := range views {
+		if v.PlannedAt != nil && (s.Next == nil || v.PlannedAt.Before(*s.Next.PlannedAt)) {
+			s.Next = &views[i]
+		}
+		if v.NeedsPerson() {
+			s.Problems = append(s.Problems, fmt.Sprintf("%s (%s): %s", filepath.Join(v.Folder, v.Path), v.State, v.Problem))
+		}
+	}
+	return nil
+}
+
+func accountView(a accountState, now time.Time) AccountView {
+	v := AccountView{Name: a.Name, Connected: a.status.Connected, Paused: a.Holds(now)}
+	if holding := a.holding(now); holding != nil {
+		v.Problem = holding.String()
+		if v.Connected && !a.Until.IsZero() {
+			v.Problem += " (until " + a.Until.Local().Format("2006-01-02 15:04 MST") + ")"
+		}
+	}
+	return v
+}
+
+func folderView(tx *store.Tx, path string) (FolderView, error) {
+	f, err := tx.Folder(path)
+	if err != nil {
+		return FolderView{}, err
+	}
+	counts, err := tx.Counts(path)
+	return FolderView{
+		Path: path, Watch: f.Watch, Why: f.Why, State: f.State, Problem: f.Problem.String(), Counts: counts,
+	}, err
+}
+
+// AccountNames lists the accounts of the config and of the posts.
+func (r *Reporter) AccountNames(tx *store.Tx) ([]string, error) {
+	names, err := tx.AccountNames()
+	return r.Installation.accountNames(names), err
+}
+
+// Named reads the posts that a person names by id, or by a path as the shell sees it or as `list` shows it;
+// without names, all in a state. Names that no post has are given back as errors.
+func (r *Reporter) Named(tx *store.Tx, names []string, state post.State) (records []store.Record, missing []error, err error) {
+	if len(names) == 0 {
+		records, err = tx.List(store.Filter{States: []post.State{state}})
+		return records, nil, err
+	}
+	for _, name := range names {
+		found, err := r.named(tx, name)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, nil, err
+		}
+		if len(found) == 0 {
+			missing = append(missing, fmt.Errorf("no post is called %s: see `pinfold list`", name))
+		}
+		records = append(records, found...)
+	}
+	return records, missing, nil
+}
+
+func (r *Reporter) named(tx *store.Tx, name string) ([]store.Record, error) {
+	if id, err := strconv.ParseInt(name, 10, 64); err == nil {
+		record, err := tx.Post(id)
+		if err != nil {
+			return nil, err
+		}
+		return []store.Record{record}, nil
+	}
+	records, err := tx.List(store.Filter{Paths: []string{filepath.ToSlash(name)}})
+	if err != nil || len(records) > 0 {
+		return records, err
+	}
+	full, err := filepath.Abs(name)
+	if err != nil {
+		return nil, fmt.Errorf("find %s: %w", name, err)
+	}
+	for _, folder := range r.Installation.Config.Folders {
+		if rel, err := filepath.Rel(folder.Path, full); err == nil && filepath.IsLocal(rel) {
+			return tx.List(store.Filter{Folder: folder.Path, Paths: []string{filepath.ToSlash(rel)}})
+		}
+	}
+	return nil, nil
+}

@@ -185,6 +185,9 @@ func (d *Daemon) work(ctx context.Context) {
 	if d.OnReady != nil {
 		d.OnReady(d.page.URL())
 	}
+	for _, setting := range NotYet(i.Config) {
+		d.Log.Warn("A setting has no effect yet", "setting", setting)
+	}
 	var all sync.WaitGroup
 	renewals := newRenewals(d)
 	wake := func() { d.loop.Wake(); renewals.Wake() }

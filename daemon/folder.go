@@ -62,7 +62,9 @@ func newFolder(d *Daemon, c config.Folder, ignore *watcher.Ignore) *folder {
 // Look marks a directory as dirty. It never waits.
 func (f *folder) Look(dir string) {
 	f.mu.Lock()
-	f.dirty[dir] = f.dirty[dir]
+	if !f.dirty[dir] {
+		f.dirty[dir] = false
+	}
 	f.mu.Unlock()
 	f.hurry()
 }
@@ -128,7 +130,9 @@ func (f *folder) watch(ctx context.Context) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		f.watcher.Run(ctx, changes)
+		if err := f.watcher.Run(ctx, changes); err != nil {
+			f.log.Error("The folder is not watched", "error", err)
+		}
 	}()
 	for {
 		select {
@@ -182,8 +186,8 @@ func (f *folder) lookAtAll(ctx context.Context) {
 	f.reconciler.Settle = f.config.SettleTime(f.polled())
 	var failed error
 	for dir, tree := range dirs {
-		new, err := f.look(ctx, dir, tree)
-		changed = changed || new
+		different, err := f.look(ctx, dir, tree)
+		changed = changed || different
 		if err != nil {
 			failed = err
 		}
@@ -203,13 +207,16 @@ func (f *folder) whyAbsent(ctx context.Context) error {
 		return absent
 	}
 	empty, err := f.reconciler.Empty(ctx)
-	if err != nil || !empty {
-		f.mu.Lock()
-		f.doubt = err != nil
-		f.mu.Unlock()
-		return nil
+	switch {
+	case err != nil:
+		return err
+	case empty:
+		return errors.New("it is empty, as a mount point is without its disk")
 	}
-	return errors.New("it is empty, as a mount point is without its disk")
+	f.mu.Lock()
+	f.doubt = false
+	f.mu.Unlock()
+	return nil
 }
 
 func problemOf(err error) *post.Problem {
@@ -251,8 +258,8 @@ func (f *folder) look(ctx context.Context, dir string, tree bool) (changed bool,
 func (f *folder) lookBelow(ctx context.Context, dir string, present []string) (changed bool, err error) {
 	look := func(d string, tree bool) {
 		if ctx.Err() == nil {
-			new, failed := f.look(ctx, d, tree)
-			changed = changed || new
+			different, failed := f.look(ctx, d, tree)
+			changed = changed || different
 			err = cmp.Or(failed, err)
 		}
 	}

@@ -68,9 +68,14 @@ func (i Installation) makeDirs() error {
 	return nil
 }
 
-// OpenStore opens the store beside the daemon. Without one it says so and makes none.
+// OpenStore opens the store beside the daemon. Before the daemon has made one it is empty, and nothing is
+// written to disk.
 func (i Installation) OpenStore(ctx context.Context) (*store.Store, error) {
-	return store.Open(ctx, i.Dirs.State, i.Environment)
+	s, err := store.Open(ctx, i.Dirs.State, i.Environment)
+	if errors.Is(err, store.ErrNoStore) {
+		return store.Empty(ctx, i.Environment)
+	}
+	return s, err
 }
 
 // Accounts gives access to the accounts' connections.

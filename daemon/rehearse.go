@@ -26,8 +26,8 @@ type Stage struct {
 }
 
 // Rehearse puts a daemon on a stage: it is given another environment, with a state of its own. Close ends it.
-func Rehearse(d *Daemon) (*Stage, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func Rehearse(ctx context.Context, d *Daemon) (*Stage, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("open rehearsal: %w", err)
 	}

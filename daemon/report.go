@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
@@ -247,7 +248,7 @@ func (r *Reporter) Status(ctx context.Context) (Status, error) {
 			view := accountView(accountState{a, r.Accounts.Status(name)}, r.Now())
 			s.Accounts = append(s.Accounts, view)
 			if view.Problem != "" {
-				s.Problems = append(s.Problems, "account "+view.Name+": "+view.Problem)
+				s.Problems = append(s.Problems, named("account "+view.Name, view.Problem))
 			}
 		}
 		return nil
@@ -256,6 +257,14 @@ func (r *Reporter) Status(ctx context.Context) (Status, error) {
 		return s, err
 	}
 	return s, r.addPosts(ctx, &s)
+}
+
+// named puts a name before a problem that does not tell it.
+func named(name, problem string) string {
+	if strings.Contains(problem, name) {
+		return problem
+	}
+	return name + ": " + problem
 }
 
 // addPosts adds what is next and which posts need a person.

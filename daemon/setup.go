@@ -53,12 +53,10 @@ func ServeSetup(ctx context.Context, i Installation, name string, log *slog.Logg
 	return i.Resume(context.WithoutCancel(ctx), name)
 }
 
-// Resume ends the pauses that waited for a connection, if there is a store yet, and wakes the daemon.
+// Resume ends the pauses that waited for a connection, and wakes the daemon.
 func (i Installation) Resume(ctx context.Context, name string) error {
 	s, err := i.OpenStore(ctx)
-	if errors.Is(err, store.ErrNoStore) { // the daemon has never run
-		return nil
-	} else if err != nil {
+	if err != nil {
 		return err
 	}
 	err = s.Update(ctx, func(tx *store.Tx) error { return publish.Connected(tx, name) })

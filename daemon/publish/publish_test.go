@@ -473,11 +473,11 @@ func TestAPinWithoutTextAsksThePerson(t *testing.T) {
 func TestASimilarPinAsksThePerson(t *testing.T) {
 	b := newBench(t, rehearsal.Options{})
 	b.server.Fault(createPin, rehearsal.LosesAnswer())
-	r := b.publish(b.add("fog.jpg", 10, nil))
-	board := b.server.Pins()[0].BoardID
+	b.publish(b.add("fog.jpg", 10, nil))
+	board := b.server.Pins()[0].BoardID // the same in every rehearsal
 	b2 := newBench(t, rehearsal.Options{})
 	b2.server.Fault(createPin, rehearsal.Trouble(500))
-	r = b2.publish(b2.add("fog.jpg", 10, nil))
+	r := b2.publish(b2.add("fog.jpg", 10, nil))
 	b2.server.Add(rehearsal.Pin{BoardID: board, Title: r.Title, Description: "edited by hand", Link: r.Link})
 	r = b2.confirm(r)
 	b2.wantState(r, post.Unconfirmed)

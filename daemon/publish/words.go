@@ -136,7 +136,7 @@ func (p *Publisher) tell(r store.Record, v verdict, answer error) {
 	log := p.Log.With("post", r.ID, "photo", r.Photo, "board", r.Board, "account", r.Account)
 	switch {
 	case v.state == post.Posted:
-		log.Info("Posted", "late", p.Now().Sub(r.DueAt).Round(time.Millisecond))
+		log.Info("Posted")
 	case v.state == post.Failed:
 		log.Error("Not posted", "problem", v.problem.Message, "fix", v.problem.Fix)
 	case v.state == post.Unconfirmed:

@@ -175,10 +175,10 @@ func (d *difference) back(old store.Record) error {
 
 // changed brings a known post up to date with files that look different.
 func (d *difference) changed(s sighting, old store.Record) error {
-	switch {
-	case old.State == post.Publishing || old.State == post.Unconfirmed:
+	switch old.State {
+	case post.Publishing, post.Unconfirmed:
 		return nil // its turn comes when its outcome is known
-	case old.State == post.Posted:
+	case post.Posted:
 		return d.changedAfter(s, old)
 	}
 	next := old

@@ -140,7 +140,7 @@ func (g *reading) orphan(item watcher.Item) *wanted {
 // pair reads a photo with its sidecar, or with the defaults alone. It gives nil while a file is not whole.
 func (g *reading) pair(item watcher.Item, known store.Record) *wanted {
 	g.readChain()
-	if item.Sidecar == nil && !(g.defaults.WithoutSidecar != nil && g.defaults.WithoutSidecar.On) && g.err == nil {
+	if item.Sidecar == nil && !on(g.defaults.WithoutSidecar) && g.err == nil {
 		return nil // waits for a sidecar
 	}
 	var (

@@ -93,6 +93,18 @@ func Open(ctx context.Context, stateDir, environment string) (*Store, error) {
 	return s, nil
 }
 
+// Empty gives a store in memory without posts, for a command that is used before the daemon has made one.
+func Empty(ctx context.Context, environment string) (*Store, error) {
+	s, err := open(ctx, ":memory:", environment)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.migrate(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
 // makePrivate makes sure that the file exists with mode 0600 before SQLite would create it with the umask's.
 // WAL and shared memory files take over the mode of the database.
 func makePrivate(path string) error {

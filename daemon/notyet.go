@@ -1,0 +1,21 @@
+package daemon
+
+import "github.com/divitio/pinfold/daemon/config"
+
+// NotYet lists the settings of a config that are right but have no effect in this version, so that nobody
+// relies on them.
+func NotYet(c config.Config) []string {
+	var without []string
+	note := func(set bool, what string) {
+		if set {
+			without = append(without, what)
+		}
+	}
+	for _, f := range c.Folders {
+		note(f.AfterPost == config.AfterPostMove, "after_post: move (folder "+f.Path+"): posted photos stay where they are")
+	}
+	note(len(c.Schedule.Slots) > 0, "schedule.slots: posts need a publish_at of their own")
+	note(len(c.Notify.URLs) > 0, "notify.urls: nobody is told; see `pinfold status`")
+	note(c.Web.Metrics, "web.metrics: there is no /metrics")
+	return without
+}

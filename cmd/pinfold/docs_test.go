@@ -1,0 +1,53 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/divitio/pinfold/daemon/config"
+	"github.com/divitio/pinfold/watcher/sidecar"
+	"github.com/divitio/pinfold/watcher/strictyaml"
+)
+
+// idInCode finds the ids of problems and findings where they are written down in the code.
+var idInCode = regexp.MustCompile(`(?:\bID: |\bID\w+ += |\bProblem\w+ += |AskPerson = )"([a-z][a-z-]+)"`)
+
+func TestEveryProblemIsExplained(t *testing.T) {
+	text, err := os.ReadFile("../../docs/problems.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	for _, catalogue := range [][]strictyaml.Entry{strictyaml.Catalogue(), sidecar.Catalogue(), config.Catalogue()} {
+		for _, e := range catalogue {
+			ids[e.ID] = true
+		}
+	}
+	for _, room := range []string{"../../daemon", "../../watcher"} {
+		err := filepath.WalkDir(room, func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			code, err := os.ReadFile(path)
+			for _, found := range idInCode.FindAllSubmatch(code, -1) {
+				ids[string(found[1])] = true
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(ids) < 50 {
+		t.Fatalf("only %d ids were found; is the pattern still right?", len(ids))
+	}
+	for id := range ids {
+		if !strings.Contains(string(text), "| `"+id+"` |") {
+			t.Errorf("docs/problems.md does not explain %s", id)
+		}
+	}
+}

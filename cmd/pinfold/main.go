@@ -1,0 +1,91 @@
+// Command pinfold posts photos from watched folders to Pinterest at the times that their YAML files give.
+//
+// This package is the command line only: each command has a file of its own, and none holds a rule of the
+// trade. Its voice: data on stdout, all else on stderr; lower case; what is wrong, then what to do.
+//
+// Exit codes, in every command: 0 done; 1 failed; 2 wrong usage or config; 3 something needs a person;
+// 4 not connected; 5 another instance holds the state directory.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	_ "time/tzdata" // zones must be known in containers and on Windows too
+
+	"github.com/divitio/pinfold/daemon"
+	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/daemon/config"
+	"github.com/divitio/pinfold/watcher/strictyaml"
+)
+
+// The exit codes.
+const (
+	exitFailed       = 1
+	exitUsage        = 2
+	exitNeedsPerson  = 3
+	exitNotConnected = 4
+	exitLocked       = 5
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run is the whole program, so that tests can start it too.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	root := newRoot(&program{stdin: stdin, stdout: stdout, stderr: stderr})
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return 0
+	}
+	return explain(err, stderr)
+}
+
+// failure is an error of a command that ran; any other error of cobra's is wrong usage.
+type failure struct{ error }
+
+func (f failure) Unwrap() error { return f.error }
+
+// exit ends a command with a code after it has said everything itself.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// explain prints an error for a person and gives its exit code.
+func explain(err error, stderr io.Writer) int {
+	if code, ok := errors.AsType[exit](err); ok {
+		return int(code)
+	}
+	if _, ran := errors.AsType[failure](err); !ran {
+		fmt.Fprintf(stderr, "pinfold: %v\nTry: pinfold --help\n", err)
+		return exitUsage
+	}
+	if findings, ok := errors.AsType[strictyaml.Findings](err); ok {
+		fmt.Fprintln(stderr, findings)
+		return exitUsage
+	}
+	fmt.Fprintf(stderr, "pinfold: %v\n", err)
+	switch {
+	case isNoConfig(err):
+		fmt.Fprintf(stderr, "A minimal one:\n\n%s", config.Minimal())
+		return exitUsage
+	case errors.Is(err, daemon.ErrUsage):
+		return exitUsage
+	case errors.Is(err, daemon.ErrLocked):
+		return exitLocked
+	case errors.Is(err, account.ErrNotConnected):
+		return exitNotConnected
+	}
+	return exitFailed
+}

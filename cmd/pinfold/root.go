@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/divitio/pinfold/daemon"
+	"github.com/divitio/pinfold/daemon/config"
+
+	"github.com/spf13/cobra"
+)
+
+// program is what all commands share: the streams and the global flags.
+type program struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+
+	config   string // --config
+	stateDir string // --state-dir
+	json     bool   // --json
+}
+
+const longHelp = `pinfold posts your photos to Pinterest on schedule, from folders.
+
+Drop a photo and a short YAML file of the same name into a watched folder:
+
+  fog.jpg
+  fog.yaml      title: Morning fog over the lake
+                board: Landscapes
+                publish_at: 2026-12-01 18:30
+
+and pinfold posts it at that time, once.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage or config, 3 something needs a person,
+4 not connected, 5 another instance holds the state directory.`
+
+// newRoot makes the command tree.
+func newRoot(p *program) *cobra.Command {
+	root := &cobra.Command{
+		Use:           "pinfold",
+		Short:         "post photos from folders to Pinterest on schedule",
+		Long:          longHelp,
+		Example:       "  pinfold demo                  # see it work, without an account\n  pinfold run                   # the daemon\n  pinfold connect               # connect your Pinterest account, once",
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          help,
+	}
+	flags := root.PersistentFlags()
+	flags.StringVar(&p.config, "config", "", "the config `FILE` (default: $PINFOLD_CONFIG, then the usual places)")
+	flags.StringVar(&p.stateDir, "state-dir", "", "where the store and the sealed tokens are kept, in place of the config's `DIR`")
+	flags.BoolVar(&p.json, "json", false, "print data as JSON")
+	root.AddCommand(
+		newDemo(p), newRun(p), newConnect(p), newDisconnect(p), newStatus(p), newList(p), newCheck(p), newBoards(p),
+		newRetry(p), newConfirm(p), newPause(p), newResume(p), newHealth(p), newConfig(p), newService(p), newVersion(p),
+	)
+	return root
+}
+
+// help is what a command does that only holds others; with it, a misspelt one is wrong usage.
+func help(c *cobra.Command, _ []string) error { return c.Help() }
+
+// do makes a command's function: its errors are told apart from wrong usage.
+func (p *program) do(f func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		err := f(c, args)
+		if _, ok := errors.AsType[exit](err); ok || err == nil {
+			return err
+		}
+		return failure{err}
+	}
+}
+
+// load reads the config that the flags, the environment or the usual places name.
+func (p *program) load() (config.Config, error) {
+	path, err := config.Find(p.config)
+	if err != nil {
+		return config.Config{}, err
+	}
+	return config.Load(path)
+}
+
+func isNoConfig(err error) bool {
+	_, ok := errors.AsType[*config.NoneError](err)
+	return ok
+}
+
+// installation is the one that the config and the flags speak of.
+func (p *program) installation() (daemon.Installation, error) {
+	c, err := p.load()
+	if err != nil {
+		return daemon.Installation{}, err
+	}
+	return daemon.NewInstallation(c, p.stateDir)
+}
+
+// withReporter opens the store for a command that reads or changes it, whether the daemon runs or not.
+func (p *program) withReporter(ctx context.Context, f func(*daemon.Reporter) error) error {
+	i, err := p.installation()
+	if err != nil {
+		return err
+	}
+	s, err := i.OpenStore(ctx)
+	if err != nil {
+		return err
+	}
+	accounts, err := i.Accounts()
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
+	r := &daemon.Reporter{Installation: i, Store: s, Accounts: accounts, Now: time.Now}
+	return errors.Join(f(r), s.Close())
+}
+
+// folder is a watched folder's path as the store knows it.
+func (p *program) folder(path string) string {
+	if full, err := filepath.Abs(path); err == nil {
+		return full
+	}
+	return path
+}
+
+func (p *program) printJSON(v any) error {
+	e := json.NewEncoder(p.stdout)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("print JSON: %w", err)
+	}
+	return nil
+}
+
+// logger writes the daemon's log to stderr as the config says.
+func (p *program) logger(c config.Config) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil { // the config allows only known ones
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if c.Log.Format == "json" {
+		return slog.New(slog.NewJSONHandler(p.stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(p.stderr, options))
+}

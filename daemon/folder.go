@@ -241,6 +241,9 @@ func (f *folder) look(ctx context.Context, dir string, tree bool) (changed bool,
 		}
 		return false, err
 	}
+	if result.Changed {
+		f.wake() // a time may have changed without a change of state
+	}
 	if result.Again > 0 {
 		f.later[dir] = time.Now().Add(result.Again)
 	}

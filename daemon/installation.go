@@ -120,12 +120,14 @@ func (i Installation) Address() (string, error) {
 	return strings.TrimSpace(string(text)), nil
 }
 
-// Zone is the zone for days and for times that name none: the config's, else the system's.
+// Zone is the zone for days and for times that name none: the config's, else the system's, else UTC.
 func (i Installation) Zone() *time.Location {
-	if zone, err := schedule.LoadZone(i.Config.Timezone); err == nil && zone != nil {
-		return zone
+	for _, name := range []string{i.Config.Timezone, systemZone()} {
+		if zone, err := schedule.LoadZone(name); err == nil && zone != nil {
+			return zone
+		}
 	}
-	return time.Local
+	return time.UTC
 }
 
 // pacing is the config's, as the plan needs it.

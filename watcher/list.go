@@ -28,7 +28,8 @@ func List(root, dir string, ignore *Ignore) (Listing, error) {
 	}
 	defer d.Close()
 	slices.Sort(names)
-	l := &lister{root: root, dir: d, names: names, ignore: ignore, slab: make([]Entry, 0, len(names)), out: Listing{Dir: dir}}
+	l := &lister{root: root, dir: d, names: names, ignore: ignore, kinds: map[kind][]file{}, out: Listing{Dir: dir}}
+	l.slab = make([]Entry, 0, len(names))
 	if dir != "." {
 		l.prefix = dir + "/"
 		l.prefixKey = Key(l.prefix)
@@ -96,10 +97,9 @@ type lister struct {
 	slab      []Entry // one for each file at most, so pointers into it stay good
 	real      string  // the folder with its own symlinks resolved; "" until needed
 
-	photos, sidecars, defaults []file
-	copies                     []file // conflict copies
-	misnamed                   []file
-	stems                      map[string]bool // of all files; made when a conflict copy needs it
+	kinds  map[kind][]file
+	copies []file          // conflict copies of any kind
+	stems  map[string]bool // of all files; made when a conflict copy needs it
 }
 
 // file is a photo, a sidecar or a conflict copy of one, before they are paired.
@@ -113,10 +113,10 @@ type file struct {
 // add takes one name of the directory. An error means that the directory hides what its names stand for.
 func (l *lister) add(name string) error {
 	key := Key(name)
-	real, away := placeholder(name, key)
+	target, away := placeholder(name, key)
 	f := file{name: name, key: key}
 	if away {
-		f = file{name: real, key: Key(real)}
+		f = file{name: target, key: Key(target)}
 	}
 	if isLeaving(f.key) || l.ignore.matches(l.prefixKey+f.key, f.key) {
 		return nil
@@ -142,25 +142,16 @@ func (l *lister) fault(f file, err error) {
 
 // addFile puts a file with the others of its kind.
 func (l *lister) addFile(info fs.FileInfo, f file, away bool) {
-	kindKey, isCopy := f.key, false
+	original, isCopy := f.key, false
 	if c, ok := conflictOf(f.key); ok && (!c.sibling || l.hasStem(c.stem)) {
-		kindKey, isCopy, f.conflict = c.stem+c.ext, true, c
+		original, isCopy, f.conflict = c.stem+c.ext, true, c
 	}
-	var list *[]file
-	switch kind := kindOf(kindKey); {
-	case kind == kindMedia && !away:
+	kind := kindOf(original)
+	if kind == kindOther || away && (kind == kindMedia || kind == kindMisnamed) {
+		return
+	}
+	if kind == kindMedia {
 		l.out.Unsupported = append(l.out.Unsupported, l.prefix+f.name)
-		return
-	case kind == kindMisnamed && !away && !isCopy:
-		l.misnamed = append(l.misnamed, f)
-		return
-	case kind == kindPhoto:
-		list = &l.photos
-	case kind == kindSidecar:
-		list = &l.sidecars
-	case kind == kindDefaults:
-		list = &l.defaults
-	default:
 		return
 	}
 	if !away {
@@ -168,14 +159,15 @@ func (l *lister) addFile(info fs.FileInfo, f file, away bool) {
 			return
 		}
 	}
-	if isCopy {
-		l.out.Conflicts = append(l.out.Conflicts, l.prefix+f.name)
-		list = &l.copies
-	}
 	if away {
 		l.out.Placeholders = append(l.out.Placeholders, l.prefix+f.name)
 	}
-	*list = append(*list, f)
+	if isCopy && kind != kindMisnamed {
+		l.out.Conflicts = append(l.out.Conflicts, l.prefix+f.name)
+		l.copies = append(l.copies, f)
+		return
+	}
+	l.kinds[kind] = append(l.kinds[kind], f)
 }
 
 // hasStem reports whether the directory has a file with this name, or with this name before its extension.
@@ -222,22 +214,22 @@ func (l *lister) follow(path string) (fs.FileInfo, error) {
 // inside resolves a path of the folder and gives it relative to the folder's real place.
 func (l *lister) inside(path string) (string, error) {
 	if l.real == "" {
-		real, err := filepath.EvalSymlinks(l.root)
+		top, err := filepath.EvalSymlinks(l.root)
 		if err != nil {
 			return "", err
 		}
-		l.real = real
+		l.real = top
 	}
 	return resolve(l.real, path)
 }
 
-// resolve follows the symlinks of a path of the folder whose real place is real.
-func resolve(real, path string) (string, error) {
-	target, err := filepath.EvalSymlinks(filepath.Join(real, filepath.FromSlash(path)))
+// resolve follows the symlinks of a path of the folder whose real place is top.
+func resolve(top, path string) (string, error) {
+	target, err := filepath.EvalSymlinks(filepath.Join(top, filepath.FromSlash(path)))
 	if err != nil {
 		return "", err
 	}
-	rel, err := filepath.Rel(real, target)
+	rel, err := filepath.Rel(top, target)
 	if err != nil || !filepath.IsLocal(rel) {
 		return "", errOutside
 	}
@@ -249,15 +241,15 @@ var errOutside = errors.New("the link leads out of the folder")
 // Open opens a file of the folder at root for reading, by the path that List gave it. It refuses what List leaves
 // out: links that lead outside, also if they were put there meanwhile, and what is no regular file.
 func Open(root, path string) (*os.File, error) {
-	real, err := filepath.EvalSymlinks(root)
+	top, err := filepath.EvalSymlinks(root)
 	if err != nil {
 		return nil, pathError("open", path, cause(err))
 	}
-	rel, err := resolve(real, path)
+	rel, err := resolve(top, path)
 	if err != nil {
 		return nil, pathError("open", path, cause(err))
 	}
-	dir, err := os.OpenRoot(real)
+	dir, err := os.OpenRoot(top)
 	if err != nil {
 		return nil, pathError("open", path, cause(err))
 	}

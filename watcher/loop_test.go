@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// fakeMount is a folder without a disk. Its fields may be set between synctest.Wait calls.
+// fakeMount is a folder without a disk. Its fields are for set once it is in use.
 type fakeMount struct {
+	mu      sync.Mutex
 	id      identity
 	stale   bool
 	err     error             // of check and start
@@ -27,14 +29,21 @@ type fakeMount struct {
 }
 
 func (m *fakeMount) check() (identity, bool, error) {
-	m.asked = append(m.asked, "check")
-	if m.hang != nil {
-		<-m.hang
+	m.mu.Lock()
+	hang := m.hang
+	m.mu.Unlock()
+	if hang != nil {
+		<-hang
 	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.asked = append(m.asked, "check")
 	return m.id, m.stale, m.err
 }
 
 func (m *fakeMount) start(_ context.Context, deaf string) (started, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.asked = append(m.asked, strings.TrimSpace("start "+deaf))
 	m.stale, m.again = false, false
 	if m.err != nil {
@@ -52,12 +61,25 @@ func (m *fakeMount) start(_ context.Context, deaf string) (started, error) {
 }
 
 func (m *fakeMount) update(_ context.Context, paths []string) ([]string, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	slices.Sort(paths)
 	m.updated = append(m.updated, paths...)
 	return slices.DeleteFunc(paths, func(p string) bool { return strings.Contains(p, ".") }), m.again
 }
 
-func (m *fakeMount) close() { m.open = false }
+func (m *fakeMount) close() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.open = false
+}
+
+// set changes the mount, or looks at it, while the Watcher runs.
+func (m *fakeMount) set(change func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	change()
+}
 
 // bubble is a running Watcher in fake time, with the receiver in the test's hands.
 type bubble struct {
@@ -186,6 +208,7 @@ func TestNoiseIsNoChange(t *testing.T) {
 			b.mount.events <- event{path: p, name: true}
 		}
 		b.want("nothing")
+		synctest.Wait()
 		if len(b.mount.updated) > 0 {
 			b.Errorf("looked at %q", b.mount.updated)
 		}
@@ -207,9 +230,12 @@ func TestADirectoryThatComesOrGoesIsDirtyWithAllBelow(t *testing.T) {
 
 func TestLostEventsStartAnew(t *testing.T) {
 	for name, lose := range map[string]func(b *bubble){
-		"overflow":           func(b *bubble) { b.mount.events <- event{lost: true} },
-		"folder moved":       func(b *bubble) { b.mount.events <- event{path: ".", name: true} },
-		"too many new names": func(b *bubble) { b.mount.again = true; b.mount.events <- event{path: "a/new", name: true} },
+		"overflow":     func(b *bubble) { b.mount.events <- event{lost: true} },
+		"folder moved": func(b *bubble) { b.mount.events <- event{path: ".", name: true} },
+		"too many new names": func(b *bubble) {
+			b.mount.set(func() { b.mount.again = true })
+			b.mount.events <- event{path: "a/new", name: true}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, &Watcher{}, &fakeMount{}, func(b *bubble) {
@@ -237,120 +263,29 @@ func TestTenThousandDirtyDirectoriesAreAll(t *testing.T) {
 	})
 }
 
-func TestRescanIsHourlyUntilEventsAreProven(t *testing.T) {
-	inBubble(t, &Watcher{}, &fakeMount{}, func(b *bubble) {
-		b.want("./**")
-		b.wantAfter(time.Hour, "./**")
-		b.wantAfter(time.Hour, "./**")
-		b.mount.events <- event{path: "a/x.jpg"}
-		b.want("a")
-		if got := b.next(22*time.Hour, 0, false); got != "nothing" {
-			b.Errorf("got %s", got)
-		}
-		if got := b.next(3*time.Hour, 0, false); got != "./**" {
-			b.Errorf("got %s after a day", got)
-		}
-	})
-}
-
-func TestWatchingIsTriedAgainWhereALimitWasReached(t *testing.T) {
-	inBubble(t, &Watcher{}, &fakeMount{polls: map[string]string{".": "limit"}, retry: true}, func(b *bubble) {
-		b.want("./**")
-		time.Sleep(time.Hour + time.Second)
-		if n := strings.Count(fmt.Sprint(b.mount.asked), "start"); n != 2 {
-			b.Errorf("tried %d times", n)
-		}
-	})
-}
-
-func TestAChangeWithoutAnEventMeansPolling(t *testing.T) {
-	inBubble(t, &Watcher{}, &fakeMount{}, func(b *bubble) {
-		b.next(time.Second, 0, true) // the first look finds much
-		if got := b.next(61*time.Minute, 0, true); got != "./**" {
-			b.Fatalf("rescan: %s", got)
-		}
-		b.want("./**")
-		if watch, why := b.w.Mode(); watch != Poll || !strings.Contains(why, "do not arrive") {
-			b.Errorf("mode %s, %s", watch, why)
-		}
-		b.wantAfter(DefaultPollInterval, "./**")
-	})
-	inBubble(t, &Watcher{}, &fakeMount{}, func(b *bubble) {
-		b.next(time.Second, 0, true)
-		b.mount.events <- event{path: "a/x.jpg", idle: true} // they do arrive
-		b.next(25*time.Hour, 0, true)
-		b.want("nothing")
-		if watch, _ := b.w.Mode(); watch != Events {
-			b.Errorf("mode %s", watch)
-		}
-	})
-}
-
-func TestPollingKeepsItsPace(t *testing.T) {
-	all := map[string]string{".": "fake"}
-	inBubble(t, &Watcher{PollInterval: 10 * time.Second}, &fakeMount{polls: all}, func(b *bubble) {
-		b.want("./**")
-		b.wantAfter(10*time.Second, "./**")
-		if got := b.next(time.Minute, 3*time.Second, true); got != "./**" {
-			b.Errorf("got %s", got)
-		}
-		b.wantAfter(30*time.Second, "./**") // ten times as long as the poll took
-		b.wantAfter(10*time.Second, "./**")
-		for b.next(time.Minute, 0, false) != "nothing" {
-		}
-		b.wantAfter(4*time.Minute, "./**") // five minutes in all: nothing changed for an hour
-		b.wantAfter(5*time.Minute, "./**")
-		if got := b.next(6*time.Minute, 0, true); got != "./**" {
-			b.Errorf("got %s", got)
-		}
-		b.wantAfter(10*time.Second, "./**")
-	})
-}
-
-func TestAPollIsNotFollowedByAnotherBeforeItIsDone(t *testing.T) {
-	inBubble(t, &Watcher{}, &fakeMount{polls: map[string]string{".": "fake"}}, func(b *bubble) {
-		c := <-b.dirty
-		time.Sleep(20 * time.Minute)
-		b.want("nothing")
-		c.Done(false)
-		b.wantAfter(200*time.Minute+10*time.Second, "./**")
-	})
-}
-
-func TestOnlyThePartThatNeedsItIsPolled(t *testing.T) {
-	inBubble(t, &Watcher{}, &fakeMount{polls: map[string]string{"nas": "NFS does not tell"}}, func(b *bubble) {
-		b.want("./**")
-		b.wantAfter(DefaultPollInterval+gather, "nas/**")
-		b.mount.events <- event{path: "a/x.jpg"}
-		b.want("a")
-		if watch, why := b.w.Mode(); watch != Events || why != "fake; nas is polled: NFS does not tell" {
-			b.Errorf("mode %s, %s", watch, why)
-		}
-	})
-}
-
 func TestAnAbsentFolderIsReportedOnceAndComesBack(t *testing.T) {
 	inBubble(t, &Watcher{}, &fakeMount{}, func(b *bubble) {
 		b.want("./**")
 		b.mount.events <- event{path: "a/x.jpg"}
-		b.mount.err = errors.New("gone")
+		b.mount.set(func() { b.mount.err = errors.New("gone") })
 		time.Sleep(31 * time.Second)
 		b.want(". absent: gone")
+		synctest.Wait()
 		if b.mount.open {
 			b.Error("watches are left")
 		}
 		if got := b.next(48*time.Hour, 0, false); got != "nothing" {
 			b.Errorf("got %s", got)
 		}
-		b.mount.err = nil
+		b.mount.set(func() { b.mount.err = nil })
 		if got := b.next(absentInterval+time.Second, 0, false); got != "./**" {
 			b.Errorf("got %s", got)
 		}
-		b.mount.id = identity{2, 1}
+		b.mount.set(func() { b.mount.id = identity{2, 1} })
 		if got := b.next(checkInterval+time.Second, 0, false); got != "./** replaced" {
 			b.Errorf("got %s", got)
 		}
-		b.mount.stale = true
+		b.mount.set(func() { b.mount.stale = true })
 		if got := b.next(checkInterval+time.Second, 0, false); got != "./**" {
 			b.Errorf("got %s", got)
 		}
@@ -361,7 +296,7 @@ func TestAFolderThatIsAbsentAtFirst(t *testing.T) {
 	m := &fakeMount{err: errors.New("no such directory")}
 	inBubble(t, &Watcher{}, m, func(b *bubble) {
 		b.want(". absent: no such directory")
-		m.err = nil
+		m.set(func() { m.err = nil })
 		if got := b.next(absentInterval+time.Second, 0, false); got != "./**" {
 			b.Errorf("got %s", got)
 		}
@@ -371,7 +306,7 @@ func TestAFolderThatIsAbsentAtFirst(t *testing.T) {
 func TestAnUnmountThatNobodySawStaysMarked(t *testing.T) {
 	inBubble(t, &Watcher{}, &fakeMount{}, func(b *bubble) {
 		b.want("./**")
-		b.mount.id = identity{2, 2}
+		b.mount.set(func() { b.mount.id = identity{2, 2} })
 		time.Sleep(checkInterval + time.Second)
 		b.mount.events <- event{lost: true}
 		time.Sleep(time.Second)
@@ -384,7 +319,7 @@ func TestAHungFileSystemStopsNothing(t *testing.T) {
 	m := &fakeMount{}
 	inBubble(t, &Watcher{}, m, func(b *bubble) {
 		b.want("./**")
-		m.hang = make(chan struct{})
+		m.set(func() { m.hang = make(chan struct{}) })
 		time.Sleep(checkInterval + time.Second)
 		if !b.w.Answers() {
 			b.Error("a second is not long")
@@ -424,8 +359,9 @@ func TestIdleWakesSeldom(t *testing.T) {
 		b.want("./**")
 		b.mount.events <- event{path: "a/x.jpg"}
 		b.want("a")
-		b.mount.asked = nil
+		b.mount.set(func() { b.mount.asked = nil })
 		b.next(10*time.Minute, 0, false)
+		synctest.Wait()
 		if n := len(b.mount.asked); n < 19 || n > 21 {
 			b.Errorf("the folder was looked at %d times in ten minutes", n)
 		}

@@ -26,9 +26,9 @@ type pairing struct {
 
 // pair makes the items of what was gathered.
 func (l *lister) pair() {
-	p := newPairing(l.photos)
+	p := newPairing(l.kinds[kindPhoto])
 	var orphans []file
-	for _, s := range withoutAway(l.sidecars) {
+	for _, s := range withoutAway(l.kinds[kindSidecar]) {
 		if !p.give(s) && s.entry != nil {
 			orphans = append(orphans, s)
 		}
@@ -181,7 +181,7 @@ func (p *pairing) names(s file) []string {
 
 // pairDefaults finds the one _pinfold.yaml.
 func (l *lister) pairDefaults() {
-	all := withoutAway(l.defaults)
+	all := withoutAway(l.kinds[kindDefaults])
 	if len(all) > 0 {
 		l.out.Defaults = all[0].entry
 	}
@@ -191,7 +191,7 @@ func (l *lister) pairDefaults() {
 		}
 	}
 	switch {
-	case len(all) > 1 || len(all) > len(l.defaults):
+	case len(all) > 1 || len(all) > len(l.kinds[kindDefaults]):
 		l.out.DefaultsProblem = l.problem(ProblemConflictCopy, all[0],
 			fmt.Sprintf("it is not clear which file holds the defaults: %s", list(all)),
 			"keep the right one as "+DefaultsName+" and delete the others")
@@ -203,10 +203,10 @@ func (l *lister) pairDefaults() {
 
 // pairMisnamed reports the files whose right name would make them a photo's only sidecar, or the defaults.
 func (l *lister) pairMisnamed(p *pairing) {
-	for _, f := range l.misnamed {
+	for _, f := range l.kinds[kindMisnamed] {
 		right := rightName(f.name)
 		if right == DefaultsName {
-			if len(l.defaults) == 0 {
+			if len(l.kinds[kindDefaults]) == 0 {
 				l.out.Misnamed = append(l.out.Misnamed, Misnamed{File: l.prefix + f.name, Rename: right})
 			}
 			continue

@@ -13,7 +13,7 @@ const openFlags = syscall.O_NONBLOCK
 // inode is the file's number on its file system, 0 if there is none.
 func inode(info fs.FileInfo) uint64 {
 	if s, ok := info.Sys().(*syscall.Stat_t); ok {
-		return uint64(s.Ino)
+		return s.Ino
 	}
 	return 0
 }
@@ -21,7 +21,7 @@ func inode(info fs.FileInfo) uint64 {
 // identityOf tells one directory from another that takes its place.
 func identityOf(info fs.FileInfo) identity {
 	if s, ok := info.Sys().(*syscall.Stat_t); ok {
-		return identity{device: uint64(s.Dev), inode: uint64(s.Ino)}
+		return identity{device: uint64(s.Dev), inode: s.Ino} //nolint:unconvert // int32 on macOS
 	}
 	return identity{}
 }

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"syscall"
 )
 
@@ -19,7 +21,9 @@ type tree struct {
 	log    *slog.Logger
 
 	notify  *notifier // nil while all is polled
-	watched map[string]struct{}
+	watched map[string]identity
+	places  map[identity]string // the other way round
+	moved   []string            // names of directories that turned up under others
 	polls   map[string]string
 	mounts  map[string]identity // other file systems in the folder
 }
@@ -82,7 +86,8 @@ func (t *tree) start(ctx context.Context, deaf string) (started, error) {
 
 // watchAll watches the whole folder. limit is the system's refusal of more watches.
 func (t *tree) watchAll(ctx context.Context, id identity) (limit, err error) {
-	t.watched, t.polls, t.mounts = map[string]struct{}{}, map[string]string{}, map[string]identity{}
+	t.watched, t.places, t.moved = map[string]identity{}, map[identity]string{}, nil
+	t.polls, t.mounts = map[string]string{}, map[string]identity{}
 	if t.notify, limit = newNotifier(t.root, t.log); limit != nil {
 		return limit, nil
 	}
@@ -100,19 +105,17 @@ func (t *tree) watchAll(ctx context.Context, id identity) (limit, err error) {
 // watches.
 func (t *tree) walk(ctx context.Context, dir string, device uint64) error {
 	if ctx.Err() != nil {
-		return nil
+		return nil //nolint:nilerr // nobody waits for the rest any more
 	}
-	if err := t.notify.add(t.abs(dir)); isLimit(err) {
+	if err := t.watch(dir); isLimit(err) {
 		return err
 	} else if err != nil {
 		t.unwatchable(dir, err)
 		return nil
 	}
-	t.watched[dir] = struct{}{}
 	entries, err := readDirs(t.abs(dir))
 	if err != nil {
 		t.unwatchable(dir, err)
-		return nil
 	}
 	for _, e := range entries {
 		below := path.Join(dir, e.Name())
@@ -132,6 +135,45 @@ func (t *tree) walk(ctx context.Context, dir string, device uint64) error {
 		}
 	}
 	return nil
+}
+
+// watch watches one directory. If it is watched already under another name, it has just moved: that watch goes
+// first, as the system would not make a second one and tell all under the old name.
+func (t *tree) watch(dir string) error {
+	for {
+		before, err := t.identify(dir)
+		if err != nil {
+			return err
+		}
+		if old, ok := t.places[before]; ok && old != dir && before != (identity{}) {
+			t.forget(old)
+			t.moved = append(t.moved, old)
+		}
+		if err := t.notify.add(t.abs(dir)); err != nil {
+			return err
+		}
+		after, err := t.identify(dir)
+		if err == nil && after == before {
+			t.watched[dir], t.places[after] = after, dir
+			return nil
+		}
+		t.notify.remove(t.abs(dir)) // another took its place just now
+	}
+}
+
+// identify tells a directory from others; only the folder itself may be a link.
+func (t *tree) identify(dir string) (identity, error) {
+	if dir == "." {
+		return lookAt(t.root)
+	}
+	info, err := os.Lstat(t.abs(dir))
+	if err != nil {
+		return identity{}, err
+	}
+	if !info.IsDir() {
+		return identity{}, fs.ErrNotExist
+	}
+	return identityOf(info), nil
 }
 
 // isPolledMount notes that another file system begins at dir, and whether it must be polled.
@@ -180,10 +222,11 @@ func (t *tree) update(ctx context.Context, paths []string) (trees []string, agai
 			return nil, true
 		}
 	}
-	for p := range dirty {
-		trees = append(trees, p)
+	for _, p := range t.moved {
+		dirty[p] = true
 	}
-	return trees, false
+	t.moved = nil
+	return slices.Sorted(maps.Keys(dirty)), false
 }
 
 // forget drops the watches of a directory and of all below it.
@@ -191,6 +234,7 @@ func (t *tree) forget(dir string) {
 	for p := range t.watched {
 		if isBelow(p, dir) {
 			t.notify.remove(t.abs(p))
+			delete(t.places, t.watched[p])
 			delete(t.watched, p)
 		}
 	}
@@ -200,7 +244,7 @@ func (t *tree) close() {
 	if t.notify != nil {
 		t.notify.close()
 	}
-	t.notify, t.watched, t.polls, t.mounts = nil, nil, nil, nil
+	t.notify, t.watched, t.places, t.polls, t.mounts = nil, nil, nil, nil, nil
 }
 
 // readDirs reads the directories in a directory; links do not count.

@@ -19,7 +19,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
@@ -27,6 +26,7 @@ import (
 	"github.com/divitio/pinfold/daemon/schedule"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/pinterest"
+	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/photo"
 )
 
@@ -131,7 +131,7 @@ func (p *Publisher) prepare(ctx context.Context, r store.Record, pace post.Pace)
 	if err := p.lookAgain(r); err != nil {
 		return nil, err
 	}
-	file, err := os.Open(filepath.Join(r.Folder, filepath.FromSlash(r.Photo)))
+	file, err := watcher.Open(r.Folder, r.Photo)
 	if err != nil {
 		return nil, fmt.Errorf("open photo: %w", errors.Join(errChanged, err))
 	}

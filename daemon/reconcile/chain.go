@@ -9,7 +9,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/divitio/pinfold/watcher"
@@ -35,21 +34,6 @@ func (c chain) seen() string {
 		stamps[i] = l.stamp
 	}
 	return strings.Join(stamps, ",")
-}
-
-// chainOf looks at the _pinfold.yaml files of a directory and all above it.
-func chainOf(root, dir string) (chain, error) {
-	var c chain
-	for _, d := range upwards(dir) {
-		p := path.Join(d, watcher.DefaultsName)
-		stamp, err := stampOf(root, p)
-		if err != nil {
-			return c, err
-		}
-		c.links = append(c.links, link{p, stamp})
-	}
-	slices.Reverse(c.links)
-	return c, nil
 }
 
 // upwards lists a directory and all above it, to the folder's top ".".
@@ -99,7 +83,7 @@ func (c chain) read(root string, defaults sidecar.Sidecar) (merged sidecar.Sidec
 
 // readSmall reads a YAML file, and no more of it than it takes to know that it is too big.
 func readSmall(root, name string) ([]byte, error) {
-	f, err := os.Open(filepath.Join(root, filepath.FromSlash(name)))
+	f, err := watcher.Open(root, name)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}

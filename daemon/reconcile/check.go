@@ -27,12 +27,12 @@ func (f *Folder) Check(dir string, only func(path string) bool) (Checked, error)
 		return Checked{}, err
 	}
 	c := Checked{Listing: listing}
-	chain, err := chainOf(f.Path, dir)
+	f.remember(listing)
+	chain, problem, err := f.chainOf(dir)
 	if err != nil {
 		return c, err
 	}
-	f.hold(listing)
-	g := &reading{Folder: f, dir: dir, chain: chain, now: f.Now(), listing: listing, problem: f.holds(dir)}
+	g := &reading{Folder: f, dir: dir, chain: chain, now: f.Now(), listing: listing, problem: problem}
 	for _, item := range listing.Items {
 		if only != nil && !only(pathOf(item.Photo)) && !only(pathOf(item.Sidecar)) {
 			continue

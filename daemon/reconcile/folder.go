@@ -6,12 +6,15 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,8 +37,8 @@ type Folder struct {
 	quietness  watcher.Quiet
 	incomplete map[string]string // photos known to be cut off: path → stamp
 
-	mu   sync.Mutex                  // guards held: Unchanged is asked from other goroutines
-	held map[string]*watcher.Problem // directories whose defaults are in doubt; everything below waits
+	mu    sync.Mutex // guards found: Unchanged is asked from other goroutines
+	found map[string]defaults
 }
 
 // Result is what a look at a directory showed besides the posts.
@@ -58,12 +61,12 @@ func (f *Folder) Dir(ctx context.Context, dir string) (Result, error) {
 	if err != nil {
 		return result, err
 	}
-	chain, err := chainOf(f.Path, dir)
+	f.remember(listing)
+	chain, problem, err := f.chainOf(dir)
 	if err != nil {
 		return result, err
 	}
-	f.hold(listing)
-	g := &reading{Folder: f, dir: dir, chain: chain, now: f.Now(), listing: listing, problem: f.holds(dir), patience: patience}
+	g := &reading{Folder: f, dir: dir, chain: chain, now: f.Now(), listing: listing, problem: problem, patience: patience}
 	sightings := make([]sighting, 0, len(listing.Items))
 	for _, item := range listing.Items {
 		known, _ := find(posts, sighting{photo: pathOf(item.Photo), sidecar: pathOf(item.Sidecar)})
@@ -122,30 +125,47 @@ func (f *Folder) list(dir string) (watcher.Listing, error) {
 	return listing, nil
 }
 
-// hold remembers whether a directory's defaults are in doubt.
-func (f *Folder) hold(l watcher.Listing) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if l.DefaultsProblem == nil {
-		delete(f.held, l.Dir)
-		return
-	}
-	if f.held == nil {
-		f.held = map[string]*watcher.Problem{}
-	}
-	f.held[l.Dir] = l.DefaultsProblem
+// defaults is what the last listing of a directory said about its _pinfold.yaml.
+type defaults struct {
+	path    string           // as it is on disk, whatever its letter case; "" for none
+	problem *watcher.Problem // it is in doubt: everything below waits
 }
 
-// holds is why everything in a directory has to wait, nil if nothing has to.
-func (f *Folder) holds(dir string) *watcher.Problem {
+// remember notes which _pinfold.yaml a directory has.
+func (f *Folder) remember(l watcher.Listing) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for _, d := range upwards(dir) {
-		if p := f.held[d]; p != nil {
-			return p
-		}
+	d := defaults{problem: l.DefaultsProblem}
+	if l.Defaults != nil {
+		d.path = l.Defaults.Path
 	}
-	return nil
+	if d == (defaults{}) {
+		delete(f.found, l.Dir)
+		return
+	}
+	if f.found == nil {
+		f.found = map[string]defaults{}
+	}
+	f.found[l.Dir] = d
+}
+
+// chainOf looks at the _pinfold.yaml files of a directory and all above it. problem is why everything in the
+// directory has to wait, nil if nothing has to.
+func (f *Folder) chainOf(dir string) (c chain, problem *watcher.Problem, err error) {
+	for _, d := range upwards(dir) {
+		f.mu.Lock()
+		known := f.found[d]
+		f.mu.Unlock()
+		name := cmp.Or(known.path, path.Join(d, watcher.DefaultsName))
+		stamp, err := stampOf(f.Path, name)
+		if err != nil {
+			return c, nil, err
+		}
+		c.links = append(c.links, link{name, stamp})
+		problem = cmp.Or(problem, known.problem)
+	}
+	slices.Reverse(c.links)
+	return c, problem, nil
 }
 
 func (f *Folder) posts(ctx context.Context, dir string) (posts []store.Record, err error) {
@@ -202,11 +222,11 @@ func differs(sightings []sighting, posts []store.Record) bool {
 // Unchanged reports whether a post's files still look as they did when it was read: its photo, its sidecar
 // and every _pinfold.yaml that applies, present or absent. An error means that it cannot be told.
 func (f *Folder) Unchanged(r store.Record) (bool, error) {
-	chain, err := chainOf(f.Path, r.Dir)
+	chain, problem, err := f.chainOf(r.Dir)
 	if err != nil {
 		return false, err
 	}
-	g := &reading{Folder: f, chain: chain, problem: f.holds(r.Dir)}
+	g := &reading{Folder: f, chain: chain, problem: problem}
 	item := watcher.Item{}
 	for _, part := range []struct {
 		path  string

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -254,7 +253,7 @@ func (g *reading) photo(item watcher.Item, known store.Record) (hash string, fau
 		return "", nil, false
 	}
 	delete(g.incomplete, name)
-	hash, err := inspect(filepath.Join(g.Path, filepath.FromSlash(name)))
+	hash, err := inspect(g.Path, name)
 	switch e, isFault := errors.AsType[*photo.Error](err); {
 	case err == nil:
 		return hash, nil, true
@@ -271,8 +270,8 @@ func (g *reading) photo(item watcher.Item, known store.Record) (hash string, fau
 	}
 }
 
-func inspect(path string) (string, error) {
-	f, err := os.Open(path)
+func inspect(root, name string) (string, error) {
+	f, err := watcher.Open(root, name)
 	if err != nil {
 		return "", fmt.Errorf("open photo: %w", err)
 	}

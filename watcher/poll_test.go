@@ -1,0 +1,102 @@
+package watcher
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestRescanIsHourlyUntilEventsAreProven(t *testing.T) {
+	inBubble(t, &Watcher{}, &fakeMount{}, func(b *bubble) {
+		b.want("./**")
+		b.wantAfter(time.Hour, "./**")
+		b.wantAfter(time.Hour, "./**")
+		b.mount.events <- event{path: "a/x.jpg"}
+		b.want("a")
+		if got := b.next(22*time.Hour, 0, false); got != "nothing" {
+			b.Errorf("got %s", got)
+		}
+		if got := b.next(3*time.Hour, 0, false); got != "./**" {
+			b.Errorf("got %s after a day", got)
+		}
+	})
+}
+
+func TestWatchingIsTriedAgainWhereALimitWasReached(t *testing.T) {
+	inBubble(t, &Watcher{}, &fakeMount{polls: map[string]string{".": "limit"}, retry: true}, func(b *bubble) {
+		b.want("./**")
+		time.Sleep(time.Hour + time.Second)
+		synctest.Wait()
+		if n := strings.Count(fmt.Sprint(b.mount.asked), "start"); n != 2 {
+			b.Errorf("tried %d times", n)
+		}
+	})
+}
+
+func TestAChangeWithoutAnEventMeansPolling(t *testing.T) {
+	inBubble(t, &Watcher{}, &fakeMount{}, func(b *bubble) {
+		b.next(time.Second, 0, true) // the first look finds much
+		if got := b.next(61*time.Minute, 0, true); got != "./**" {
+			b.Fatalf("rescan: %s", got)
+		}
+		b.want("./**")
+		if watch, why := b.w.Mode(); watch != Poll || !strings.Contains(why, "do not arrive") {
+			b.Errorf("mode %s, %s", watch, why)
+		}
+		b.wantAfter(DefaultPollInterval, "./**")
+	})
+	inBubble(t, &Watcher{}, &fakeMount{}, func(b *bubble) {
+		b.next(time.Second, 0, true)
+		b.mount.events <- event{path: "a/x.jpg", idle: true} // they do arrive
+		b.next(25*time.Hour, 0, true)
+		b.want("nothing")
+		if watch, _ := b.w.Mode(); watch != Events {
+			b.Errorf("mode %s", watch)
+		}
+	})
+}
+
+func TestPollingKeepsItsPace(t *testing.T) {
+	all := map[string]string{".": "fake"}
+	inBubble(t, &Watcher{PollInterval: 10 * time.Second}, &fakeMount{polls: all}, func(b *bubble) {
+		b.want("./**")
+		b.wantAfter(10*time.Second, "./**")
+		if got := b.next(time.Minute, 3*time.Second, true); got != "./**" {
+			b.Errorf("got %s", got)
+		}
+		b.wantAfter(30*time.Second, "./**") // ten times as long as the poll took
+		b.wantAfter(10*time.Second, "./**")
+		for b.next(time.Minute, 0, false) != "nothing" {
+		}
+		b.wantAfter(4*time.Minute, "./**") // five minutes in all: nothing changed for an hour
+		b.wantAfter(5*time.Minute, "./**")
+		if got := b.next(6*time.Minute, 0, true); got != "./**" {
+			b.Errorf("got %s", got)
+		}
+		b.wantAfter(10*time.Second, "./**")
+	})
+}
+
+func TestAPollIsNotFollowedByAnotherBeforeItIsDone(t *testing.T) {
+	inBubble(t, &Watcher{}, &fakeMount{polls: map[string]string{".": "fake"}}, func(b *bubble) {
+		c := <-b.dirty
+		time.Sleep(20 * time.Minute)
+		b.want("nothing")
+		c.Done(false)
+		b.wantAfter(200*time.Minute+10*time.Second, "./**")
+	})
+}
+
+func TestOnlyThePartThatNeedsItIsPolled(t *testing.T) {
+	inBubble(t, &Watcher{}, &fakeMount{polls: map[string]string{"nas": "NFS does not tell"}}, func(b *bubble) {
+		b.want("./**")
+		b.wantAfter(DefaultPollInterval+gather, "nas/**")
+		b.mount.events <- event{path: "a/x.jpg"}
+		b.want("a")
+		if watch, why := b.w.Mode(); watch != Events || why != "fake; nas is polled: NFS does not tell" {
+			b.Errorf("mode %s, %s", watch, why)
+		}
+	})
+}

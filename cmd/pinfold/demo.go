@@ -154,7 +154,7 @@ What pinfold plans, and what needs you:
 // tell says in plain words what has happened to a post.
 func (d *demo) tell(m store.Move) {
 	p := m.Post
-	line := ""
+	var line string
 	switch p.State {
 	case post.Scheduled:
 		line = fmt.Sprintf("found   %s “%s”: goes to the board %s at %s", p.Photo, p.Title, p.Board, p.DueAt.Local().Format(time.TimeOnly))

@@ -40,7 +40,7 @@ func main() {
 
 // run is the whole program, so that tests can start it too.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	root := newRoot(&program{stdin: stdin, stdout: stdout, stderr: stderr})
+	root := newRoot(&program{stdin: stdin, stdout: stdout, stderr: stderr}) //nolint:contextcheck // cobra hands ctx on
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)

@@ -79,7 +79,7 @@ func (d Duration) String() string {
 	for _, u := range units()[1:] {
 		if n := rest / u.size; n > 0 {
 			b.WriteString(strconv.FormatInt(int64(n), 10) + u.name)
-			rest -= n * u.size
+			rest %= u.size
 		}
 	}
 	if b.Len() == 0 {

@@ -91,15 +91,20 @@ func (d *demo) run(ctx context.Context, dir string) error {
 	return errors.Join(err, d.farewell())
 }
 
-// makeFolder draws the samples and writes their sidecars.
+// makeFolder draws the samples and writes their sidecars. The times are taken after the first, slowest part.
 func (d *demo) makeFolder() error {
 	if err := os.MkdirAll(d.folder, 0o700); err != nil {
 		return fmt.Errorf("make demo folder: %w", err)
 	}
 	all := samples()
+	for _, s := range all {
+		if err := s.writePhoto(d.folder); err != nil {
+			return err
+		}
+	}
 	due := time.Now().Add(demoFirst).Truncate(time.Second)
 	for i, s := range all {
-		if err := s.write(d.folder, s.sidecar(due.Add(time.Duration(i)*demoGap))); err != nil {
+		if err := s.writeSidecar(d.folder, s.sidecar(due.Add(time.Duration(i)*demoGap))); err != nil {
 			return err
 		}
 	}
@@ -157,7 +162,7 @@ func (d *demo) tell(m store.Move) {
 	var line string
 	switch p.State {
 	case post.Scheduled:
-		line = fmt.Sprintf("found   %s “%s”: goes to the board %s at %s", p.Photo, p.Title, p.Board, p.DueAt.Local().Format(time.TimeOnly))
+		line = fmt.Sprintf("found   %s “%s”: goes to the board %s at %s", p.Photo, p.Title, p.Board, clockTime(p.DueAt))
 	case post.Publishing:
 		line = fmt.Sprintf("sending %s", p.Photo)
 	case post.Posted:
@@ -173,6 +178,15 @@ func (d *demo) tell(m store.Move) {
 			d.finish()
 		}
 	}
+}
+
+// clockTime is a time as it is told: with its date if that is not today's.
+func clockTime(t time.Time) string {
+	t = t.Local()
+	if t.Format(time.DateOnly) == time.Now().Format(time.DateOnly) {
+		return t.Format(time.TimeOnly)
+	}
+	return t.Format(time.DateTime)
 }
 
 func (d *demo) isSample(p post.Post) bool {

@@ -16,9 +16,9 @@ func lamps(count int, top, bottom, size float64, seed int, colours ...rgb) []lam
 	list := make([]lamp, count)
 	for i := range list {
 		list[i] = lamp{
-			x: hash(i, 0, seed)*1.2 - 0.1, y: top + (bottom-top)*hash(i, 1, seed),
-			size: size * (0.5 + hash(i, 2, seed)), bright: 0.25 + 0.75*hash(i, 3, seed),
-			colour: colours[int(hash(i, 4, seed)*float64(len(colours)))%len(colours)],
+			x: chance(i, 0, seed)*1.2 - 0.1, y: top + (bottom-top)*chance(i, 1, seed),
+			size: size * (0.5 + chance(i, 2, seed)), bright: 0.25 + 0.75*chance(i, 3, seed),
+			colour: colours[int(chance(i, 4, seed)*float64(len(colours)))%len(colours)],
 		}
 	}
 	return list
@@ -29,7 +29,7 @@ func shine(c rgb, discs []lamp, x, y float64) rgb {
 	for _, l := range discs {
 		dx, dy := x-l.x, y-l.y
 		if away := (dx*dx + dy*dy) / (l.size * l.size); away < 1 {
-			c = c.plus(l.colour, l.bright*step(1, 0.8, away)*(0.6+0.4*away))
+			c = c.plus(l.colour, l.bright*rise(1, 0.8, away)*(0.6+0.4*away))
 		}
 	}
 	return c
@@ -37,10 +37,10 @@ func shine(c rgb, discs []lamp, x, y float64) rgb {
 
 // drawBirches is a stand of birches in October.
 func drawBirches() image.Image {
-	glints := lamps(80, -0.1, 1.15, 0.05, 200, ink(0xb08030), ink(0xa06a18), ink(0x7d8a3a), ink(0xb0a070))
+	glints := lamps(80, -0.1, 1.15, 0.05, 200, tint(0xb08030), tint(0xa06a18), tint(0x7d8a3a), tint(0xb0a070))
 	wood := newSoft(func(x, y float64) rgb {
 		far := y/foot + 0.15*(rough(x*3, y*3, 3, 201)-0.5)
-		return shine(ramp(far, ink(0xf4e2a0), ink(0xe3b24a), ink(0xa8852f), ink(0x5c5a2a), ink(0x33381f)), glints, x, y)
+		return shine(ramp(far, tint(0xf4e2a0), tint(0xe3b24a), tint(0xa8852f), tint(0x5c5a2a), tint(0x33381f)), glints, x, y)
 	})
 	type trunk struct{ x, wide, lean, far float64 }
 	var trunks []trunk
@@ -48,7 +48,7 @@ func drawBirches() image.Image {
 		far := 1 - float64(i)/14
 		trunks = append(trunks, trunk{
 			x: math.Mod(float64(i)*0.381+0.11, 1.04) - 0.02, wide: 0.010 + 0.045*math.Pow(1-far, 1.6),
-			lean: 0.10 * (hash(i, 1, 210) - 0.5), far: far,
+			lean: 0.10 * (chance(i, 1, 210) - 0.5), far: far,
 		})
 	}
 	return paint(func(x, y float64) rgb {
@@ -62,7 +62,7 @@ func drawBirches() image.Image {
 			root := 1.18 + 0.25*(1-t.far)
 			if math.Abs(across) < 1 && y < root {
 				edge := clamp((1 - math.Abs(across)) * t.wide * photoWidth)
-				c = c.to(bark(across, y/t.wide, i).to(ink(0xe8c878), 0.62*t.far), edge*step(root, root-0.02, y))
+				c = c.to(bark(across, y/t.wide, i).to(tint(0xe8c878), 0.62*t.far), edge*rise(root, root-0.02, y))
 			}
 		}
 		return grass(c, x, y)
@@ -72,10 +72,10 @@ func drawBirches() image.Image {
 // bark is white with dark marks, lit from the left; across is -1 to 1.
 func bark(across, along float64, seed int) rgb {
 	bent := across / (1.2 - 0.2*across*across)
-	c := ink(0xf3efe6).times(0.80 + 0.2*rough(bent*2, along*3, 3, 220+seed))
+	c := tint(0xf3efe6).times(0.80 + 0.2*rough(bent*2, along*3, 3, 220+seed))
 	line := rough(bent*1.3, along*2.6, 3, 230+seed)
-	c = c.to(ink(0x2c2622), step(0.66, 0.72, line)+0.7*step(0.63, 0.70, rough(bent*0.8+4, along*0.55, 4, 250+seed)))
-	return c.times(0.95-0.45*step(-0.3, 1.1, across)-0.25*step(-0.55, -1, across)).plus(ink(0x302010), 0.2)
+	c = c.to(tint(0x2c2622), rise(0.66, 0.72, line)+0.7*rise(0.63, 0.70, rough(bent*0.8+4, along*0.55, 4, 250+seed)))
+	return c.times(0.95-0.45*rise(-0.3, 1.1, across)-0.25*rise(-0.55, -1, across)).plus(tint(0x302010), 0.2)
 }
 
 // grass and fallen leaves, at the foot.
@@ -85,9 +85,9 @@ func grass(c rgb, x, y float64) rgb {
 		return c
 	}
 	blade := rough(x*160, y*14, 3, 260)
-	c = c.to(ramp(1.5*blade-0.25, ink(0x20240f), ink(0x5f5b22), ink(0xb89a3c)), step(0, 0.05, deep+0.16*(blade-0.6)))
+	c = c.to(ramp(1.5*blade-0.25, tint(0x20240f), tint(0x5f5b22), tint(0xb89a3c)), rise(0, 0.05, deep+0.16*(blade-0.6)))
 	leaf := rough((x-0.5)*60/(0.7+2*deep), y*90, 2, 262)
-	return c.to(ramp(noise(x*40, y*50, 264), ink(0xd9a034), ink(0xf0cf6a), ink(0xa8702a)), step(0.66, 0.70, leaf)*step(0, 0.08, deep))
+	return c.to(ramp(noise(x*40, y*50, 264), tint(0xd9a034), tint(0xf0cf6a), tint(0xa8702a)), rise(0.66, 0.70, leaf)*rise(0, 0.08, deep))
 }
 
 // knotX and knotY are where the twig ends from which leaves and berries hang.
@@ -98,10 +98,10 @@ type berry struct{ x, y, size float64 }
 
 // drawRowan is a bunch of rowan berries with the first frost on them.
 func drawRowan() image.Image {
-	glints := lamps(60, -0.1, 1.6, 0.09, 300, ink(0x2a4038), ink(0x3c4a38), ink(0x6a4a20), ink(0x5a3018))
+	glints := lamps(60, -0.1, 1.6, 0.09, 300, tint(0x2a4038), tint(0x3c4a38), tint(0x6a4a20), tint(0x5a3018))
 	wood := newSoft(func(x, y float64) rgb {
 		far := y/foot + 0.3*(rough(x*2, y*2, 2, 302)-0.5)
-		return shine(ramp(far, ink(0xa9b8ae), ink(0x6a8a80), ink(0x35564f), ink(0x1e3230)), glints, x, y)
+		return shine(ramp(far, tint(0xa9b8ae), tint(0x6a8a80), tint(0x35564f), tint(0x1e3230)), glints, x, y)
 	})
 	tips := [][2]float64{{0.04, 0.58}, {0.96, 0.55}, {0.22, 0.03}}
 	var leaves []leaflet
@@ -115,7 +115,7 @@ func drawRowan() image.Image {
 		berries = append(berries, berry{x, y + 0.5*math.Abs(x-0.51)*math.Abs(x-0.51), 0.050 + 0.010*float64(i)/64})
 	}
 	return paint(func(x, y float64) rgb {
-		c := twig(wood.at(x, y), x, y, 0.66, -0.10, 0.012, ink(0x54463c))
+		c := twig(wood.at(x, y), x, y, 0.66, -0.10, 0.012, tint(0x54463c))
 		if y > 1.2 {
 			return c
 		}
@@ -123,7 +123,7 @@ func drawRowan() image.Image {
 			c = l.over(c, x, y)
 		}
 		for _, tip := range tips {
-			c = twig(c, x, y, tip[0], tip[1], 0.004, ink(0xa8643a))
+			c = twig(c, x, y, tip[0], tip[1], 0.004, tint(0xa8643a))
 		}
 		for _, b := range berries[:32] {
 			c = stalk(c, x, y, b)
@@ -134,7 +134,7 @@ func drawRowan() image.Image {
 			}
 			dx, dy := (x-b.x)/b.size, (y-b.y)/b.size
 			if away := dx*dx + dy*dy; away < 1.5 {
-				c = c.times(1 - 0.45*step(1.5, 0.6, away))
+				c = c.times(1 - 0.45*rise(1.5, 0.6, away))
 				c = c.to(b.light(dx, dy, i), (1-math.Sqrt(away))*b.size*photoWidth)
 			}
 		}
@@ -146,13 +146,13 @@ func drawRowan() image.Image {
 func (b berry) light(dx, dy float64, seed int) rgb {
 	up := math.Sqrt(max(0, 1-dx*dx-dy*dy))
 	sun := clamp(-0.45*dx - 0.62*dy + 0.64*up)
-	c := ink(0x4a0a0c).to(ink(0xe0341c).to(ink(0xf0622a), hash(seed, 1, 310)*0.7), 0.12+0.95*sun)
-	sx, sy := dx-0.5*(hash(seed, 2, 310)-0.4), dy-0.15-0.45*hash(seed, 3, 310)
+	c := tint(0x4a0a0c).to(tint(0xe0341c).to(tint(0xf0622a), chance(seed, 1, 310)*0.7), 0.12+0.95*sun)
+	sx, sy := dx-0.5*(chance(seed, 2, 310)-0.4), dy-0.15-0.45*chance(seed, 3, 310)
 	star := math.Hypot(sx, sy) * (1 + 0.3*math.Cos(5*math.Atan2(sy, sx)+float64(seed)))
-	c = c.to(ink(0x2a0808), 0.85*step(0.20, 0.13, star))
-	c = c.plus(ink(0xffe8e0), 0.9*step(0.35, 0.05, math.Hypot(dx+0.36, dy+0.42)))
+	c = c.to(tint(0x2a0808), 0.85*rise(0.20, 0.13, star))
+	c = c.plus(tint(0xffe8e0), 0.9*rise(0.35, 0.05, math.Hypot(dx+0.36, dy+0.42)))
 	frost := rough(dx*9+float64(seed), dy*9, 3, 311)
-	return c.to(ink(0xf2f6f8), 0.8*step(0.50, 0.66, frost)*step(0.25, -0.75, dy))
+	return c.to(tint(0xf2f6f8), 0.8*rise(0.50, 0.66, frost)*rise(0.25, -0.75, dy))
 }
 
 // stalk is the thin line from the knot to a berry.
@@ -162,7 +162,7 @@ func stalk(c rgb, x, y float64, b berry) rgb {
 		return c
 	}
 	middle := knotX + (b.x-knotX)*t*t*(1.6-0.6*t)
-	return c.to(ink(0x4a2f1e).to(ink(0x8a6a3a), t), 3.2-math.Abs(x-middle)*photoWidth)
+	return c.to(tint(0x4a2f1e).to(tint(0x8a6a3a), t), 3.2-math.Abs(x-middle)*photoWidth)
 }
 
 // twig lays a twig from the knot to tipX, tipY over c, thinner where it ends.
@@ -186,15 +186,15 @@ func leaf(tipX, tipY float64, seed int) []leaflet {
 	var list []leaflet
 	for i := range 15 {
 		side, along := float64(i%2*2-1), 0.22+0.78*float64(i/2)/7
-		turn := side * (1.0 + 0.15*hash(i, 1, seed))
+		turn := side * (1.0 + 0.15*chance(i, 1, seed))
 		if i == 14 {
 			turn = 0
 		}
 		list = append(list, leaflet{
 			knotX + (tipX-knotX)*along, knotY + (tipY-knotY)*along,
 			dx*math.Cos(turn) - dy*math.Sin(turn), dx*math.Sin(turn) + dy*math.Cos(turn),
-			0.21 * (0.8 + 0.3*hash(i, 2, seed)),
-			ramp(hash(i, 3, seed), ink(0x6f7a34), ink(0xb98a34), ink(0xc8622c), ink(0x9c3524)),
+			0.21 * (0.8 + 0.3*chance(i, 2, seed)),
+			ramp(chance(i, 3, seed), tint(0x6f7a34), tint(0xb98a34), tint(0xc8622c), tint(0x9c3524)),
 		})
 	}
 	return list
@@ -212,21 +212,21 @@ func (l leaflet) over(c rgb, x, y float64) rgb {
 	}
 	tooth := 1 - 0.10*math.Abs(math.Mod(along*16, 1)-0.2)
 	edge := 0.40*math.Sqrt(along)*(1-along)*tooth - math.Abs(across)
-	blade := l.colour.times(0.85 + 0.25*step(-0.02, 0.02, across) + 0.12*math.Sin((along-1.1*math.Abs(across))*55))
-	blade = blade.to(ink(0xe8cf96), 0.6*step(0.012, 0.004, math.Abs(across)))
+	blade := l.colour.times(0.85 + 0.25*rise(-0.02, 0.02, across) + 0.12*math.Sin((along-1.1*math.Abs(across))*55))
+	blade = blade.to(tint(0xe8cf96), 0.6*rise(0.012, 0.004, math.Abs(across)))
 	return c.to(blade, edge*l.long*photoWidth)
 }
 
 // drawRain is a window at night: drops on the pane, and the lights of the street behind it.
 func drawRain() image.Image {
-	lights := lamps(44, 0.30, 1.15, 0.075, 400, ink(0xff9a3c), ink(0xffb454), ink(0xe8503c), ink(0x3fa8a8), ink(0xffd28a))
+	lights := lamps(44, 0.30, 1.15, 0.075, 400, tint(0xff9a3c), tint(0xffb454), tint(0xe8503c), tint(0x3fa8a8), tint(0xffd28a))
 	street := newSoft(func(x, y float64) rgb {
-		c := ramp(y/foot, ink(0x141d36), ink(0x22335a), ink(0x3b4466), ink(0x4a3c44), ink(0x17151c))
+		c := ramp(y/foot, tint(0x141d36), tint(0x22335a), tint(0x3b4466), tint(0x4a3c44), tint(0x17151c))
 		return shine(c, lights, x, y)
 	})
 	return paint(func(x, y float64) rgb {
-		steam := 0.5 + 0.5*rough(x*4, y*4, 3, 411) - 0.5*step(0.62, 0.85, noise(x*24+0.4*noise(0, y*6, 412), y*0.8, 410))
-		c := street.at(x, y).times(0.72).to(ink(0x66748c), 0.30*steam)
+		steam := 0.5 + 0.5*rough(x*4, y*4, 3, 411) - 0.5*rise(0.62, 0.85, noise(x*24+0.4*noise(0, y*6, 412), y*0.8, 410))
+		c := street.at(x, y).times(0.72).to(tint(0x66748c), 0.30*steam)
 		for i, cells := range []float64{44, 20, 9} {
 			c = drops(c, street, x, y, cells, 420+10*i)
 		}
@@ -239,13 +239,13 @@ func drops(c rgb, view soft, x, y, cells float64, seed int) rgb {
 	ix, iy := math.Floor(x*cells), math.Floor(y*cells)
 	for i := range 9 {
 		nx, ny := int(ix)+i%3-1, int(iy)+i/3-1
-		if hash(nx, ny, seed) > 0.33 {
+		if chance(nx, ny, seed) > 0.33 {
 			continue
 		}
-		big := hash(nx, ny, seed+3)
+		big := chance(nx, ny, seed+3)
 		size := 0.18 + 0.42*big*big
-		dx := x*cells - float64(nx) - 0.2 - 0.6*hash(nx, ny, seed+1)
-		dy := y*cells - float64(ny) - 0.2 - 0.6*hash(nx, ny, seed+2)
+		dx := x*cells - float64(nx) - 0.2 - 0.6*chance(nx, ny, seed+1)
+		dy := y*cells - float64(ny) - 0.2 - 0.6*chance(nx, ny, seed+2)
 		dx, dy = dx/size*(1+0.25*dy), dy/size*0.85
 		away := dx*dx + dy*dy
 		if away > 1 {
@@ -253,8 +253,8 @@ func drops(c rgb, view soft, x, y, cells float64, seed int) rgb {
 		}
 		lens := 0.10 + 0.25*size
 		seen := view.at(x-dx*lens, y-dy*lens).times(1.15)
-		seen = seen.times(1-0.75*step(0.45, 1, away)*step(0.5, -0.6, dy)).plus(ink(0xdfe8f4), 0.75*step(0.22, 0, math.Hypot(dx+0.3, dy+0.45)))
-		c = c.to(seen, step(1, 0.86, away))
+		seen = seen.times(1-0.75*rise(0.45, 1, away)*rise(0.5, -0.6, dy)).plus(tint(0xdfe8f4), 0.75*rise(0.22, 0, math.Hypot(dx+0.3, dy+0.45)))
+		c = c.to(seen, rise(1, 0.86, away))
 	}
 	return c
 }

@@ -17,8 +17,8 @@ const (
 // rgb is light: each part is 0 to 1, and more than 1 is cut off at the end.
 type rgb struct{ r, g, b float64 }
 
-// ink makes 0xrrggbb into light.
-func ink(c uint32) rgb {
+// tint makes 0xrrggbb into light.
+func tint(c uint32) rgb {
 	return rgb{float64(c>>16&0xff) / 255, float64(c>>8&0xff) / 255, float64(c&0xff) / 255}
 }
 
@@ -52,8 +52,8 @@ func clamp(t float64) float64 {
 	return t
 }
 
-// step rises smoothly from 0 at a to 1 at b; with a above b it falls.
-func step(a, b, t float64) float64 {
+// rise goes smoothly from 0 at a to 1 at b; with a above b it falls.
+func rise(a, b, t float64) float64 {
 	t = clamp((t - a) / (b - a))
 	return t * t * (3 - 2*t)
 }
@@ -61,8 +61,8 @@ func step(a, b, t float64) float64 {
 // glow is 1 at distance 0 and fades like light in haze; at the distance size 0.37 are left.
 func glow(distance, size float64) float64 { return math.Exp(-distance / size) }
 
-// hash is a number from 0 to 1 that looks like chance but is always the same.
-func hash(x, y, seed int) float64 {
+// chance is a number from 0 to 1 that looks like chance but is always the same.
+func chance(x, y, seed int) float64 {
 	h := uint32(x)*0x8da6b343 ^ uint32(y)*0xd8163841 ^ uint32(seed)*0xcb1ab31f
 	h = (h ^ h>>15) * 0x2c1b3c6d
 	h = (h ^ h>>12) * 0x297a2d39
@@ -75,8 +75,8 @@ func noise(x, y float64, seed int) float64 {
 	ix, iy := int(fx), int(fy)
 	x, y = x-fx, y-fy
 	x, y = x*x*(3-2*x), y*y*(3-2*y)
-	top := hash(ix, iy, seed)*(1-x) + hash(ix+1, iy, seed)*x
-	bottom := hash(ix, iy+1, seed)*(1-x) + hash(ix+1, iy+1, seed)*x
+	top := chance(ix, iy, seed)*(1-x) + chance(ix+1, iy, seed)*x
+	bottom := chance(ix, iy+1, seed)*(1-x) + chance(ix+1, iy+1, seed)*x
 	return top*(1-y) + bottom*y
 }
 
@@ -127,11 +127,11 @@ func paint(shade func(x, y float64) rgb) *image.RGBA {
 			for y := first; y < photoHeight; y += workers {
 				for x := range photoWidth {
 					c := shade((float64(x)+0.5)/photoWidth, (float64(y)+0.5)/photoWidth)
-					grain := 0.012 * (hash(x, y, 99) - 0.5)
+					grain := 0.012 * (chance(x, y, 99) - 0.5)
 					i := picture.PixOffset(x, y)
-					picture.Pix[i] = level(c.r, grain)
-					picture.Pix[i+1] = level(c.g, grain)
-					picture.Pix[i+2] = level(c.b, grain)
+					picture.Pix[i] = channel(c.r, grain)
+					picture.Pix[i+1] = channel(c.g, grain)
+					picture.Pix[i+2] = channel(c.b, grain)
 					picture.Pix[i+3] = 0xff
 				}
 			}
@@ -141,7 +141,7 @@ func paint(shade func(x, y float64) rgb) *image.RGBA {
 	return picture
 }
 
-func level(light, grain float64) uint8 { return uint8(clamp(light+grain)*255 + 0.5) }
+func channel(light, grain float64) uint8 { return uint8(clamp(light+grain)*255 + 0.5) }
 
 // soft is a small picture for all that is out of focus or far away: it is painted fast, and read between its pixels.
 type soft [][]rgb

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -55,26 +56,27 @@ func samples() []sample {
 	}
 }
 
-// write draws the photo into dir and puts the sidecar's text beside it.
-func (s sample) write(dir, sidecar string) error {
+// writePhoto draws the photo into dir.
+func (s sample) writePhoto(dir string) error {
 	file, err := os.Create(filepath.Join(dir, s.Name))
 	if err != nil {
 		return fmt.Errorf("make sample photo: %w", err)
 	}
-	extension := filepath.Ext(s.Name)
-	if extension == ".png" {
+	if filepath.Ext(s.Name) == ".png" {
 		err = (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(file, s.draw())
 	} else {
 		err = jpeg.Encode(file, s.draw(), &jpeg.Options{Quality: sampleQuality})
 	}
-	if closeErr := file.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
+	if err := errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("write sample photo %s: %w", s.Name, err)
 	}
-	path := filepath.Join(dir, strings.TrimSuffix(s.Name, extension)+".yaml")
-	if err := os.WriteFile(path, []byte(sidecar), 0o600); err != nil {
+	return nil
+}
+
+// writeSidecar puts the YAML file beside the photo.
+func (s sample) writeSidecar(dir, text string) error {
+	path := filepath.Join(dir, strings.TrimSuffix(s.Name, filepath.Ext(s.Name))+".yaml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return fmt.Errorf("write sample sidecar: %w", err)
 	}
 	return nil

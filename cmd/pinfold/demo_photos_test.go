@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"os"
 	"path/filepath"
@@ -18,7 +19,7 @@ func TestSamplesArePortraitPhotosOfModerateSize(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for _, s := range samples() {
-		if err := s.write(dir, "title: x\n"); err != nil {
+		if err := errors.Join(s.writePhoto(dir), s.writeSidecar(dir, "title: x\n")); err != nil {
 			t.Fatal(err)
 		}
 		data, err := os.ReadFile(filepath.Join(dir, s.Name))
@@ -66,7 +67,7 @@ func TestASampleComesOutTheSameEachTime(t *testing.T) {
 	s := samples()[0]
 	var photos [2][]byte
 	for i, dir := range dirs {
-		if err := s.write(dir, ""); err != nil {
+		if err := s.writePhoto(dir); err != nil {
 			t.Fatal(err)
 		}
 		var err error

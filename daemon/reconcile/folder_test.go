@@ -452,6 +452,7 @@ func TestWhatIsWrongSaysWhereAndRecovers(t *testing.T) {
 	}{
 		"misspelt key":    {map[string]string{"fog.yaml": "titel: Fog\nboard: B\npublish_at: now\n"}, []string{"fog.yaml:1:1", "title"}},
 		"two faults":      {map[string]string{"fog.yaml": "titel: Fog\nboard: [B]\npublish_at: now\n"}, []string{"fog.yaml:1:1", "fog.yaml:2:"}},
+		"key and time":    {map[string]string{"fog.yaml": "titel: Fog\npublish_at: tomorrow\n"}, []string{"fog.yaml:1:1", "fog.yaml:2:13"}},
 		"no board":        {map[string]string{"fog.yaml": "publish_at: now\n"}, []string{"fog.yaml", "board"}},
 		"no time":         {map[string]string{"fog.yaml": "board: B\n"}, []string{"fog.yaml", "publish_at"}},
 		"not a time":      {map[string]string{"fog.yaml": "board: B\npublish_at: tomorrow\n"}, []string{"fog.yaml:2:13", "tomorrow"}},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -185,10 +186,11 @@ func (g *reading) readChain() {
 
 // ask turns the sidecar and the defaults into a post.
 func (g *reading) ask(own sidecar.Sidecar, fs strictyaml.Findings, file string) *wanted {
+	a, more := g.Rules.Ask(own.Over(g.defaults), file, g.dir)
 	if len(fs) > 0 {
-		return invalid(fs...)
+		return invalid(append(fs, present(more)...)...)
 	}
-	a, fs := g.Rules.Ask(own.Over(g.defaults), file, g.dir)
+	fs = more
 	w := &wanted{state: post.Scheduled, findings: fs}
 	switch {
 	case len(fs) > 0:
@@ -205,6 +207,12 @@ func (g *reading) ask(own sidecar.Sidecar, fs strictyaml.Findings, file string) 
 		w.note = a.TimeAt.Finding(IDDaylightSaving, a.Note, "")
 	}
 	return w
+}
+
+// present are the findings about what is there. What is missing may just not have been read, as its line is
+// wrong.
+func present(fs strictyaml.Findings) strictyaml.Findings {
+	return slices.DeleteFunc(fs, func(f strictyaml.Finding) bool { return f.ID == IDNoBoard || f.ID == IDNoTime })
 }
 
 func invalid(fs ...strictyaml.Finding) *wanted {

@@ -106,7 +106,7 @@ func withIDs(fs strictyaml.Findings) string {
 	return b.String()
 }
 
-// FuzzParse holds for every input: no panic; either findings and no sidecar, or texts within their limits.
+// FuzzParse holds for every input: no panic; texts are within their limits, whatever else was found.
 func FuzzParse(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.yaml")
 	if err != nil {
@@ -126,9 +126,6 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, parse := range []func(string, []byte) (Sidecar, strictyaml.Findings){Parse, ParseDefaults} {
 			s, fs := parse("f.yaml", data)
-			if len(fs) > 0 && dump(s) != "" {
-				t.Errorf("findings and a sidecar: %v\n%s", fs, dump(s))
-			}
 			for _, finding := range fs {
 				if !ids[finding.ID] || finding.File != "f.yaml" || strings.Contains(finding.String(), "\n") {
 					t.Errorf("odd finding %+v", finding)

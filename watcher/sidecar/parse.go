@@ -6,8 +6,8 @@ import (
 	"github.com/divitio/pinfold/watcher/strictyaml"
 )
 
-// Parse reads a sidecar. The file's name is what findings call it. If there are findings, the sidecar is the
-// zero one.
+// Parse reads a sidecar. The file's name is what findings call it. If there are findings, the sidecar must not
+// be used but to look for more of them: what was wrong is missing in it.
 func Parse(file string, data []byte) (Sidecar, strictyaml.Findings) {
 	return parse(file, data, false)
 }
@@ -23,10 +23,7 @@ func parse(file string, data []byte, defaults bool) (Sidecar, strictyaml.Finding
 	if doc.Root != nil {
 		s = read(doc.Root, defaults)
 	}
-	if fs := doc.Findings(); len(fs) > 0 {
-		return Sidecar{}, fs
-	}
-	return s, nil
+	return s, doc.Findings()
 }
 
 // ReadDefaults reads the keys of a _pinfold.yaml from a mapping in another file, such as the config's

@@ -108,6 +108,7 @@ func newBench(t *testing.T, options rehearsal.Options) *bench {
 		}
 	}
 	b.connect("main")
+	b.net.tries.Store(0)
 	b.store, err = store.Create(t.Context(), b.state, "production")
 	b.ok(err)
 	return b

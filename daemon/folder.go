@@ -44,6 +44,7 @@ type folder struct {
 	// Only used by run:
 	later   map[string]time.Time // directories to look at again, and when
 	waiting map[string]int       // photos without a sidecar, by directory
+	heads   map[string]string    // how a directory's _pinfold.yaml looked; "" for none
 	told    store.Folder         // what the store says of the folder
 }
 
@@ -51,7 +52,7 @@ func newFolder(d *Daemon, c config.Folder, ignore *watcher.Ignore) *folder {
 	return &folder{
 		config: c, store: d.store, wake: func() { d.loop.Wake() },
 		log: d.Log.With("folder", c.Path), looks: make(chan struct{}, 1), dirty: map[string]bool{},
-		later: map[string]time.Time{}, waiting: map[string]int{},
+		later: map[string]time.Time{}, waiting: map[string]int{}, heads: map[string]string{},
 		watcher: &watcher.Watcher{
 			Root: c.Path, Poll: c.Watch == config.WatchPoll, PollInterval: c.PollInterval,
 			Rescan: d.Installation.Config.Rescan, Ignore: ignore, Log: d.Log,
@@ -250,11 +251,29 @@ func (f *folder) look(ctx context.Context, dir string, tree bool) (changed bool,
 	if f.waiting[dir] = result.Waiting; result.Waiting == 0 {
 		delete(f.waiting, dir)
 	}
-	if !tree {
+	if changed := f.newHead(dir, result.Listing); !tree && !changed {
 		return result.Changed, nil
 	}
 	below, err := f.lookBelow(ctx, dir, result.Listing.Dirs)
 	return result.Changed || below, err
+}
+
+// newHead reports whether a directory's _pinfold.yaml has changed: everything below depends on it.
+func (f *folder) newHead(dir string, l watcher.Listing) bool {
+	head := ""
+	if l.Defaults != nil {
+		head = l.Defaults.Name + ":" + l.Defaults.Stamp()
+	}
+	if l.DefaultsProblem != nil {
+		head += l.DefaultsProblem.Message
+	}
+	if f.heads[dir] == head {
+		return false
+	}
+	if f.heads[dir] = head; head == "" {
+		delete(f.heads, dir)
+	}
+	return true
 }
 
 // lookBelow reconciles the directories below one: those that are there, and those that posts remember.

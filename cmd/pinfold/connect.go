@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -94,11 +93,10 @@ func (p *program) connectByPaste(ctx context.Context, i daemon.Installation, acc
 	}
 	fmt.Fprintln(p.stderr, "Open this address, allow the access, then paste the address that the browser lands on:")
 	fmt.Fprintln(p.stdout, address)
-	lines := bufio.NewScanner(p.stdin)
-	for lines.Scan() {
-		text := strings.TrimSpace(lines.Text())
-		if text == "" {
-			continue
+	for {
+		text, err := p.line(ctx)
+		if err != nil {
+			return err
 		}
 		answer, err := account.ParsePaste(text)
 		if wrong, ok := errors.AsType[*account.InputError](err); ok {
@@ -112,7 +110,33 @@ func (p *program) connectByPaste(ctx context.Context, i daemon.Installation, acc
 		}
 		return p.welcome(ctx, i, accounts, name)
 	}
-	return errors.Join(errors.New("nothing was pasted; run it again when you have the address"), lines.Err())
+}
+
+// line reads the next line that is not empty, or ends with ctx: a terminal may never send one.
+func (p *program) line(ctx context.Context) (string, error) {
+	type result struct {
+		text string
+		err  error
+	}
+	read := make(chan result, 1)
+	go func() {
+		for {
+			text, err := p.input().ReadString('\n')
+			if text = strings.TrimSpace(text); text != "" || err != nil {
+				read <- result{text, err}
+				return
+			}
+		}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", errors.New("interrupted; nothing was connected")
+	case r := <-read:
+		if r.text == "" {
+			return "", errors.New("nothing was pasted; run it again when you have the address")
+		}
+		return r.text, nil
+	}
 }
 
 // welcome ends a connection's problems, wakes the daemon, and shows live whose account it is.

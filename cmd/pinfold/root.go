@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,12 +20,16 @@ import (
 // program is what all commands share: the streams and the global flags.
 type program struct {
 	stdin          io.Reader
+	lines          *bufio.Reader // over stdin, once it is read
 	stdout, stderr io.Writer
 
 	config   string // --config
 	stateDir string // --state-dir
 	json     bool   // --json
 }
+
+// maxInput bounds what is read from stdin.
+const maxInput = 1 << 20
 
 const longHelp = `pinfold posts your photos to Pinterest on schedule, from folders.
 
@@ -124,6 +129,14 @@ func (p *program) folder(path string) string {
 		return full
 	}
 	return path
+}
+
+// input is stdin, read by lines.
+func (p *program) input() *bufio.Reader {
+	if p.lines == nil {
+		p.lines = bufio.NewReader(io.LimitReader(p.stdin, maxInput))
+	}
+	return p.lines
 }
 
 func (p *program) printJSON(v any) error {

@@ -55,7 +55,8 @@ type difference struct {
 	// unknown are paths of files that are there but cannot be looked at, or are not downloaded: what they
 	// belong to stays as it is.
 	unknown map[string]bool
-	again   time.Duration // when to look again, 0: not needed
+	settled map[int64]bool // posts that a sighting stands for, or that went along with a rename
+	again   time.Duration  // when to look again, 0: not needed
 }
 
 // lookAgainIn remembers the nearest time at which something may have changed by itself.
@@ -73,11 +74,11 @@ func sooner(a, b time.Duration) time.Duration {
 
 // apply compares sightings with posts.
 func (d *difference) apply(sightings []sighting, posts []store.Record) error {
-	matched := map[int64]bool{}
+	d.settled = map[int64]bool{}
 	for _, s := range sightings {
 		r, known := find(posts, s)
 		if known {
-			matched[r.ID] = true
+			d.settled[r.ID] = true
 		}
 		if d.unknown[r.Photo] || d.unknown[r.Sidecar] {
 			continue
@@ -87,7 +88,7 @@ func (d *difference) apply(sightings []sighting, posts []store.Record) error {
 		}
 	}
 	for _, r := range posts {
-		if !matched[r.ID] && !d.unknown[r.Photo] && !d.unknown[r.Sidecar] {
+		if !d.settled[r.ID] && !d.unknown[r.Photo] && !d.unknown[r.Sidecar] {
 			if err := d.missing(r); err != nil {
 				return fmt.Errorf("record that %s is gone: %w", r.Path(), err)
 			}
@@ -249,6 +250,7 @@ func (d *difference) movedFrom(next store.Record) (store.Record, bool, error) {
 
 // follow lets a post keep its place under its files' new name.
 func (d *difference) follow(old, seen store.Record) error {
+	d.settled[old.ID] = true
 	if old.State != post.Posted {
 		seen.ID, seen.Environment, seen.CreatedAt, seen.Attempts = old.ID, old.Environment, old.CreatedAt, old.Attempts
 		seen.Current = true

@@ -306,6 +306,16 @@ func TestIdentity(t *testing.T) {
 			p.after(time.Hour)
 			p.want("mist.jpg scheduled")
 		},
+		"a rename that is seen in one look is followed": func(p *pins) {
+			add(p)
+			p.photo("other.jpg", 7) // so that the directory is written at all
+			p.yaml("other.yaml", strings.Replace(fog, "Fog", "Other", 1))
+			p.rename("fog.jpg", "mist.jpg")
+			p.rename("fog.yaml", "mist.yaml")
+			p.Settle = 0
+			p.look()
+			p.want("mist.jpg scheduled", "other.jpg scheduled")
+		},
 		"a pair moved to another directory is followed": func(p *pins) {
 			add(p)
 			p.yaml("2027/other.txt", "")

@@ -44,7 +44,7 @@ type bench struct {
 	accounts *account.Manager
 	store    *store.Store
 	pacing   schedule.Pacing
-	state    string // directory
+	state    string // the store's directory
 	folder   string
 	began    time.Time
 
@@ -61,17 +61,42 @@ type network struct {
 	way   http.RoundTripper
 	cut   atomic.Bool
 	tries atomic.Int64
+	lag   func(*http.Request) time.Duration // of each direction; may be nil
 }
 
 func (n *network) RoundTrip(r *http.Request) (*http.Response, error) {
 	n.tries.Add(1)
-	if !n.cut.Load() {
-		return n.way.RoundTrip(r)
+	err := n.wait(r)
+	if n.cut.Load() {
+		err = &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}
 	}
-	if r.Body != nil {
-		_ = r.Body.Close()
+	if err != nil {
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
+		return nil, err
 	}
-	return nil, &net.OpError{Op: "dial", Err: syscall.ENETUNREACH}
+	response, err := n.way.RoundTrip(r)
+	if err == nil {
+		if late := n.wait(r); late != nil {
+			_ = response.Body.Close()
+			return nil, late
+		}
+	}
+	return response, err
+}
+
+// wait lets a request or its answer be on the way for a while.
+func (n *network) wait(r *http.Request) error {
+	if n.lag == nil {
+		return nil
+	}
+	select {
+	case <-r.Context().Done():
+		return r.Context().Err()
+	case <-time.After(n.lag(r)):
+		return nil
+	}
 }
 
 // inBubble runs a test with a bench of its own. The loop is not started.
@@ -96,7 +121,7 @@ func newBench(t *testing.T, options rehearsal.Options) *bench {
 		state: t.TempDir(), folder: t.TempDir(), halt: func() {},
 		pacing: schedule.Pacing{MinGap: c.MinGap, MaxLate: c.MaxLate, CatchUpGap: c.CatchUpGap, PerDay: c.PerDay, Zone: time.UTC},
 	}
-	v, err := vault.Open(b.state, t.TempDir())
+	v, err := vault.Open(t.TempDir(), t.TempDir())
 	b.ok(err)
 	b.accounts = &account.Manager{
 		Vault: v, Environment: "production", Now: b.now, RedirectURL: config.DefaultRedirectURL,
@@ -151,7 +176,7 @@ func (b *bench) connect(name string) {
 func (b *bench) start() {
 	b.t.Helper()
 	b.update(func(tx *store.Tx) error {
-		_, err := tx.Recover()
+		_, err := tx.Recover("")
 		return err
 	})
 	b.run()

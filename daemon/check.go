@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ type Checkup struct {
 // checker reads folders without recording anything.
 type checker struct {
 	config config.Config
+	zone   string // that holds where nothing names one
 	result Checkup
 	posts  []post.Post // with photo and sidecar as a person writes them
 }
@@ -36,8 +38,9 @@ type checker struct {
 // Check reads the paths, directories with all below them, or all folders of the config if there are none. A
 // path in a folder of the config is read by its rules. boards, if not nil, is asked for the client of an
 // account, to look the boards up live.
-func Check(ctx context.Context, c config.Config, paths []string, boards func(account string) *pinterest.Client) (Checkup, error) {
-	k := &checker{config: c}
+func Check(ctx context.Context, i Installation, paths []string, boards func(account string) *pinterest.Client) (Checkup, error) {
+	c := i.Config
+	k := &checker{config: c, zone: cmp.Or(i.WithStoredZone(ctx).StoredZone, systemZone())}
 	if len(paths) == 0 {
 		for _, f := range c.Folders {
 			paths = append(paths, f.Path)
@@ -79,7 +82,7 @@ func (k *checker) path(path string) error {
 		return fmt.Errorf("%w: folder %s: %w", ErrUsage, settings.Path, err)
 	}
 	r := &reconcile.Folder{
-		Path: folder, Rules: RulesFor(k.config, settings, systemZone()), Ignore: ignore, Now: time.Now,
+		Path: folder, Rules: RulesFor(k.config, settings, k.zone), Ignore: ignore, Now: time.Now,
 	}
 	rel, err := filepath.Rel(folder, dir)
 	if err != nil {

@@ -9,11 +9,15 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/daemon/config"
+	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/publish"
 	"github.com/divitio/pinfold/daemon/reconcile"
 	"github.com/divitio/pinfold/daemon/store"
@@ -44,6 +48,11 @@ type Daemon struct {
 // Run works until ctx ends; then it stops in order: nothing new is begun, a running upload gets 20 s, the
 // page ends, the store is closed. Errors are ErrLocked, an ErrUsage, or what kept it from starting.
 func (d *Daemon) Run(ctx context.Context) (err error) {
+	defer func() {
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			err = nil // asked to stop while it was starting
+		}
+	}()
 	i := d.Installation
 	if err := i.makeDirs(); err != nil {
 		return err
@@ -79,6 +88,8 @@ func (d *Daemon) wire(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	d.Installation.StoredZone = zone
+	i = d.Installation
 	if err := d.makeFolders(zone); err != nil {
 		return err
 	}
@@ -86,11 +97,13 @@ func (d *Daemon) wire(ctx context.Context) (err error) {
 	d.loop = newLoop(d.store)
 	d.loop.pacing, d.loop.log, d.loop.now = i.pacing(), d.Log, time.Now
 	d.loop.connected = func(name string) bool { return d.accounts.Status(name).Connected }
+	d.loop.grace = i.grace
 	d.loop.absent = func(path string) bool { f := d.folders[path]; return f == nil || f.isAbsent() }
 	d.loop.publisher = &publish.Publisher{
 		Store: d.store, Accounts: d.accounts, ConfirmAfter: i.Config.Pinterest.ConfirmAfter,
-		Photo: photo.Options{Metadata: photo.Metadata(i.Config.Image.Metadata)},
-		Log:   d.Log, Now: time.Now, Random: rand.Float64,
+		Photo:   photo.Options{Metadata: photo.Metadata(i.Config.Image.Metadata)},
+		MaxLate: i.Config.Schedule.MaxLate,
+		Log:     d.Log, Now: time.Now, Random: rand.Float64,
 		Unchanged: func(r store.Record) (bool, error) { return d.folders[r.Folder].reconciler.Unchanged(r) },
 		Reread:    func(r store.Record) { d.folders[r.Folder].Look(r.Dir) },
 	}
@@ -101,12 +114,15 @@ func (d *Daemon) wire(ctx context.Context) (err error) {
 // recover settles what the last run left open, and gives the zone that holds where no file names one.
 func (d *Daemon) recover(ctx context.Context) (zone string, err error) {
 	err = d.store.Update(ctx, func(tx *store.Tx) error {
-		open, err := tx.Recover()
+		open, err := tx.Recover("")
 		if err != nil {
 			return err
 		}
 		if open > 0 {
 			d.Log.Warn("pinfold was stopped while it was sending; the pins are looked up first", "posts", open)
+		}
+		if err := d.withdrawRemoved(tx); err != nil {
+			return err
 		}
 		if zone, err = tx.Meta(store.MetaZone); err != nil {
 			return err
@@ -123,6 +139,35 @@ func (d *Daemon) recover(ctx context.Context) (zone string, err error) {
 		return nil
 	})
 	return zone, err
+}
+
+// withdrawRemoved withdraws the posts of folders that are no longer in the config: nobody looks at their files
+// any more, and they must not keep the same photos in other folders from being posted.
+func (d *Daemon) withdrawRemoved(tx *store.Tx) error {
+	records, err := tx.List(store.Filter{States: []post.State{
+		post.Scheduled, post.Duplicate, post.Invalid, post.Draft, post.Failed, post.Missed,
+	}})
+	if err != nil {
+		return err
+	}
+	for _, r := range records {
+		if slices.ContainsFunc(d.Installation.Config.Folders, func(f config.Folder) bool { return f.Path == r.Folder }) {
+			continue
+		}
+		old, err := tx.Post(r.ID) // one before it may have let go of its key
+		if err != nil {
+			return err
+		}
+		next := old
+		next.State, next.Problem = post.Withdrawn, &post.Problem{
+			ID: "folder-removed", Message: "its folder " + old.Folder + " is no longer in the config",
+			Fix: "nothing to do if that was meant; put the folder back into the config to plan it again",
+		}
+		if err := tx.Save(old, &next); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // makeFolders makes a worker for each folder of the config.
@@ -201,12 +246,31 @@ func (d *Daemon) work(ctx context.Context) {
 	all.Go(func() { d.loop.run(ctx) })
 	<-ctx.Done()
 	d.Log.Info("Stopping")
-	all.Wait()
+	d.wait(&all)
+}
+
+// stopWait is how long stopping waits for what is in the air: an upload has 20 s, and then to be recorded.
+const stopWait = 30 * time.Second
+
+// wait waits for the workers, but not for one that a dead network disk keeps from answering.
+func (d *Daemon) wait(all *sync.WaitGroup) {
+	ended := make(chan struct{})
+	go func() { all.Wait(); close(ended) }()
+	timer := time.NewTimer(stopWait)
+	defer timer.Stop()
+	select {
+	case <-ended:
+	case <-timer.C:
+		d.Log.Warn("A folder does not answer; stopping without it")
+	}
 }
 
 // moved tells the loop and those who listen of a post's new state.
 func (d *Daemon) moved(m store.Move) {
 	d.loop.Wake()
+	if f := d.folders[m.Post.Folder]; f != nil && (m.From == post.Publishing || m.From == post.Unconfirmed) {
+		f.Look(path.Dir(m.Post.Path())) // the watcher left it alone meanwhile
+	}
 	if d.OnMove != nil {
 		d.OnMove(m)
 	}

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -45,6 +47,7 @@ type folder struct {
 	later   map[string]time.Time // directories to look at again, and when
 	waiting map[string]int       // photos without a sidecar, by directory
 	heads   map[string]string    // how a directory's _pinfold.yaml looked; "" for none
+	notices map[string]notice    // what else a person should know, by directory
 	told    store.Folder         // what the store says of the folder
 }
 
@@ -52,7 +55,8 @@ func newFolder(d *Daemon, c config.Folder, ignore *watcher.Ignore) *folder {
 	return &folder{
 		config: c, store: d.store, wake: func() { d.loop.Wake() },
 		log: d.Log.With("folder", c.Path), looks: make(chan struct{}, 1), dirty: map[string]bool{},
-		later: map[string]time.Time{}, waiting: map[string]int{}, heads: map[string]string{},
+		doubt: true, // its disk may not be mounted yet
+		later: map[string]time.Time{}, waiting: map[string]int{}, heads: map[string]string{}, notices: map[string]notice{},
 		watcher: &watcher.Watcher{
 			Root: c.Path, Poll: c.Watch == config.WatchPoll, PollInterval: c.PollInterval,
 			Rescan: d.Installation.Config.Rescan, Ignore: ignore, Log: d.Log,
@@ -194,7 +198,11 @@ func (f *folder) lookAtAll(ctx context.Context) {
 		}
 	}
 	if ctx.Err() == nil {
-		f.tell(ctx, folderWatching, problemOf(failed))
+		problem := f.noticed()
+		if failed != nil {
+			problem = problemOf(failed)
+		}
+		f.tell(ctx, folderWatching, problem)
 	}
 }
 
@@ -221,9 +229,6 @@ func (f *folder) whyAbsent(ctx context.Context) error {
 }
 
 func problemOf(err error) *post.Problem {
-	if err == nil {
-		return nil
-	}
 	return &post.Problem{ID: "unreadable", Message: err.Error(), Fix: "let the user that pinfold runs as read it"}
 }
 
@@ -251,6 +256,7 @@ func (f *folder) look(ctx context.Context, dir string, tree bool) (changed bool,
 	if f.waiting[dir] = result.Waiting; result.Waiting == 0 {
 		delete(f.waiting, dir)
 	}
+	f.note(dir, result.Listing)
 	if changed := f.newHead(dir, result.Listing); !tree && !changed {
 		return result.Changed, nil
 	}
@@ -297,7 +303,8 @@ func (f *folder) lookBelow(ctx context.Context, dir string, present []string) (c
 	})
 	for _, d := range known {
 		if gone := childOf(dir, d); gone != "" && !seen[gone] {
-			look(d, false)
+			seen[gone] = true
+			look(gone, true)
 		}
 	}
 	return changed, cmp.Or(viewed, err)
@@ -326,6 +333,9 @@ func (f *folder) tell(ctx context.Context, state string, problem *post.Problem) 
 	for _, n := range f.waiting {
 		now.Waiting += n
 	}
+	for _, n := range f.notices {
+		now.Unsupported += n.unsupported
+	}
 	if same(now, f.told) {
 		return
 	}
@@ -340,6 +350,43 @@ func (f *folder) tell(ctx context.Context, state string, problem *post.Problem) 
 	}
 	f.told = now
 	f.wake()
+}
+
+// notice is what a directory holds that no post tells of.
+type notice struct {
+	unsupported int           // films, RAW and other media
+	problem     *post.Problem // files that were meant to be something else, or cannot be looked at
+}
+
+// note keeps what a person should know of a directory.
+func (f *folder) note(dir string, l watcher.Listing) {
+	n := notice{unsupported: len(l.Unsupported)}
+	var lines []string
+	for _, m := range l.Misnamed {
+		lines = append(lines, m.File+": rename it to "+m.Rename)
+	}
+	for _, err := range l.Errors {
+		lines = append(lines, err.Error())
+	}
+	if len(lines) > 0 {
+		n.problem = &post.Problem{
+			ID: "not-read", Message: "pinfold cannot use " + lines[0], More: strings.Join(lines[1:], "\n"),
+			Fix: "see `pinfold check`",
+		}
+	}
+	if f.notices[dir] = n; n == (notice{}) {
+		delete(f.notices, dir)
+	}
+}
+
+// noticed is the first of the problems that were noted, by directory.
+func (f *folder) noticed() *post.Problem {
+	for _, dir := range slices.Sorted(maps.Keys(f.notices)) {
+		if p := f.notices[dir].problem; p != nil {
+			return p
+		}
+	}
+	return nil
 }
 
 func same(a, b store.Folder) bool {

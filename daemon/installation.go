@@ -36,6 +36,7 @@ type Installation struct {
 	Environment  string
 	APIURL       string // base without /v5
 	AuthorizeURL string
+	StoredZone   string // taken from the system at first start; "" before, or if nobody chose one
 }
 
 // NewInstallation reads the places off a config. stateDir, if not "", takes the place of the config's.
@@ -122,12 +123,37 @@ func (i Installation) Address() (string, error) {
 
 // Zone is the zone for days and for times that name none: the config's, else the system's, else UTC.
 func (i Installation) Zone() *time.Location {
-	for _, name := range []string{i.Config.Timezone, systemZone()} {
+	for _, name := range []string{i.Config.Timezone, i.StoredZone, systemZone()} {
 		if zone, err := schedule.LoadZone(name); err == nil && zone != nil {
 			return zone
 		}
 	}
 	return time.UTC
+}
+
+// WithStoredZone reads the zone that the daemon took from the system, so that a command in another environment
+// reads times as the daemon does.
+func (i Installation) WithStoredZone(ctx context.Context) Installation {
+	s, err := i.OpenStore(ctx)
+	if err != nil {
+		return i // what needs the store says so itself
+	}
+	defer func() { _ = s.Close() }()
+	_ = s.View(ctx, func(tx *store.Tx) (err error) {
+		i.StoredZone, err = tx.Meta(store.MetaZone)
+		return err
+	})
+	return i
+}
+
+// grace is a folder's publish_grace.
+func (i Installation) grace(folder string) time.Duration {
+	for _, f := range i.Config.Folders {
+		if f.Path == folder {
+			return f.PublishGrace
+		}
+	}
+	return config.DefaultPublishGrace
 }
 
 // pacing is the config's, as the plan needs it.

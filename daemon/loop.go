@@ -30,6 +30,7 @@ type loop struct {
 	pacing    schedule.Pacing
 	connected func(account string) bool
 	absent    func(folder string) bool
+	grace     func(folder string) time.Duration // publish_grace
 	log       *slog.Logger
 	now       func() time.Time
 
@@ -55,6 +56,7 @@ func newLoop(s *store.Store) *loop {
 		wake:  make(chan struct{}, 1),
 		done:  make(chan ended),
 		busy:  map[string]int64{},
+		grace: func(string) time.Duration { return longestWait },
 		rest:  map[string]time.Time{},
 	}
 }
@@ -194,92 +196,114 @@ func (l *loop) plan(tx *store.Tx, name string, now time.Time) (w work, at time.T
 	if until := l.rest[name]; now.Before(until) {
 		free, at = false, until
 	}
-	look, lookAt, err := nextLook(tx, name, now)
-	if err != nil {
-		return w, at, err
-	}
-	at = earlier(at, lookAt)
-	if look != nil && free {
-		w.post, w.do = look.ID, func(ctx context.Context) error { return l.publisher.Confirm(ctx, *look) }
-		free = false
-	}
 	if account.Holds(now) {
-		at, free = earlier(at, account.Until), false
+		at = earlier(at, account.Until)
 	}
-	due, planned, err := l.planned(tx, name, now)
+	if free && !account.Speechless(now) {
+		var lookAt time.Time
+		if lookAt, err = l.openOutcome(tx, &w, now); err != nil {
+			return w, at, err
+		}
+		at = earlier(at, lookAt)
+	}
+	due, err := l.due(tx, name, now)
 	if err != nil {
 		return w, at, err
 	}
-	w.excused = excused(due, planned)
+	w.excused = due.excused()
 	delete(w.excused, flying) // a write now would make it look changed to those who publish it
-	if !free {
+	if !free || w.do != nil || account.Holds(now) {
 		return w, at, nil
 	}
-	doAt := l.first(&w, due, planned, now)
+	doAt := l.first(&w, due, now)
 	delete(w.excused, w.post)
 	return w, earlier(at, doAt), nil
 }
 
-// nextLook finds the account's look-up that is due, or when the next one is.
-func nextLook(tx *store.Tx, account string, now time.Time) (*store.Record, time.Time, error) {
+// openOutcome makes the account's look-up that is due its work, or gives the time of the next one. A post that
+// is being published although nothing is in the air is one whose answer could not be recorded.
+func (l *loop) openOutcome(tx *store.Tx, w *work, now time.Time) (at time.Time, err error) {
 	open, err := tx.Open()
 	if err != nil {
-		return nil, time.Time{}, err
+		return at, err
 	}
-	var at time.Time
 	for _, r := range open {
-		if r.Account != account || r.State != post.Unconfirmed || asks(r) {
-			continue
+		switch {
+		case r.Account != w.account || asks(r):
+		case r.State == post.Publishing:
+			account := r.Account
+			w.post, w.do = r.ID, func(ctx context.Context) error {
+				return l.store.Update(ctx, func(tx *store.Tx) error { _, err := tx.Recover(account); return err })
+			}
+			return at, nil
+		case clamp(r.NotBefore, now, longestWait).After(now):
+			at = earlier(at, r.NotBefore)
+		default:
+			w.post, w.do = r.ID, func(ctx context.Context) error { return l.publisher.Confirm(ctx, r) }
+			return at, nil
 		}
-		if !r.NotBefore.After(now) {
-			return &r, at, nil
-		}
-		at = earlier(at, r.NotBefore)
 	}
-	return nil, at, nil
+	return at, nil
 }
 
-// planned is the plan of what an account has due within a day.
-func (l *loop) planned(tx *store.Tx, account string, now time.Time) (map[int64]store.Record, []schedule.Planned, error) {
+// dueSoon is what an account has due within a day.
+type dueSoon struct {
+	posts   map[int64]store.Record
+	planned []schedule.Planned
+	away    []schedule.Planned // of folders that are absent: they take nobody's place
+}
+
+func (l *loop) due(tx *store.Tx, account string, now time.Time) (dueSoon, error) {
+	d := dueSoon{posts: map[int64]store.Record{}}
 	records, err := tx.Due(account, now.Add(ahead))
 	if err != nil {
-		return nil, nil, err
+		return d, err
 	}
-	past, err := pastOf(tx, account, now)
+	past, err := pastOf(tx, account, now, l.pacing.MinGap)
 	if err != nil {
-		return nil, nil, err
+		return d, err
 	}
-	due := map[int64]store.Record{}
-	entries := make([]schedule.Entry, 0, len(records))
+	var here, away []schedule.Entry
 	for _, r := range records {
-		due[r.ID] = r
-		entries = append(entries, entryOf(r))
+		d.posts[r.ID] = r
+		if e := entryOf(r, now, l.grace(r.Folder)); l.absent(r.Folder) {
+			away = append(away, e)
+		} else {
+			here = append(here, e)
+		}
 	}
-	return due, schedule.Plan(entries, past, l.pacing, now), nil
+	d.planned = schedule.Plan(here, past, l.pacing, now)
+	d.away = schedule.Plan(away, schedule.Past{}, l.pacing, now)
+	return d, nil
 }
 
 // excused are the posts past their time that could go out but for us.
-func excused(due map[int64]store.Record, planned []schedule.Planned) map[int64]post.Pace {
+func (d dueSoon) excused() map[int64]post.Pace {
 	paces := map[int64]post.Pace{}
-	for _, p := range planned {
-		if r := due[p.ID]; p.Pace != post.PaceNone && r.Pace == post.PaceNone && !p.Missed {
-			paces[p.ID] = p.Pace
+	for _, plan := range [][]schedule.Planned{d.planned, d.away} {
+		for _, p := range plan {
+			if p.Pace != post.PaceNone && d.posts[p.ID].Pace == post.PaceNone && !p.Missed {
+				paces[p.ID] = p.Pace
+			}
 		}
 	}
 	return paces
 }
 
 // first makes the first piece of a plan that is due by now the account's work, or gives the time when there
-// will be one. Posts of absent folders wait without holding up others.
-func (l *loop) first(w *work, due map[int64]store.Record, planned []schedule.Planned, now time.Time) time.Time {
+// will be one.
+func (l *loop) first(w *work, due dueSoon, now time.Time) time.Time {
 	var late []store.Record
-	for _, p := range planned {
-		r := due[p.ID]
+	for _, p := range due.planned {
+		r := due.posts[p.ID]
+		begin := p.At.Add(-lead)
+		if wait := clamp(r.NotBefore, now, longestWait); wait.After(begin) {
+			begin = wait // what was not ready is not prepared again before its wait is over
+		}
 		switch {
-		case l.absent(r.Folder):
-		case p.At.Add(-lead).After(now):
+		case begin.After(now):
 			if len(late) == 0 {
-				return p.At.Add(-lead)
+				return begin
 			}
 		case p.Missed:
 			late = append(late, r)
@@ -338,13 +362,29 @@ func earlier(a, b time.Time) time.Time {
 	return a
 }
 
-// entryOf is a post as the plan needs it.
-func entryOf(r store.Record) schedule.Entry {
-	return schedule.Entry{ID: r.ID, Due: r.DueAt, Ready: r.ReadyAt, NotBefore: r.NotBefore, Now: r.Now, Pace: r.Pace}
+// longestWait is more than any wait that is noted with a post. One that seems longer was noted by a clock that
+// was ahead, and is over.
+const longestWait = 24 * time.Hour
+
+// clamp is the end of a wait, or the zero time if no wait of this length would end so late.
+func clamp(until, now time.Time, longest time.Duration) time.Time {
+	if until.Sub(now) > longest {
+		return time.Time{}
+	}
+	return until
 }
 
-// pastOf is what an account has sent of late.
-func pastOf(tx *store.Tx, account string, now time.Time) (schedule.Past, error) {
+// entryOf is a post as the plan needs it. grace is its folder's publish_grace.
+func entryOf(r store.Record, now time.Time, grace time.Duration) schedule.Entry {
+	return schedule.Entry{
+		ID: r.ID, Due: r.DueAt, Now: r.Now, Pace: r.Pace,
+		Ready: clamp(r.ReadyAt, now, grace), NotBefore: clamp(r.NotBefore, now, longestWait),
+	}
+}
+
+// pastOf is what an account has sent of late. What seems to lie ahead was noted by a clock that was ahead: it
+// counts, but nothing waits for it.
+func pastOf(tx *store.Tx, account string, now time.Time, gap time.Duration) (schedule.Past, error) {
 	attempts, err := tx.Attempts(account, now.Add(-pinMemory))
 	if err != nil {
 		return schedule.Past{}, err
@@ -355,9 +395,13 @@ func pastOf(tx *store.Tx, account string, now time.Time) (schedule.Past, error) 
 		case store.OutcomeNotSent, store.OutcomeRefused, store.OutcomeAbsent:
 			continue
 		}
-		past.Pins = append(past.Pins, a.StartedAt)
-		if a.Pace == post.PaceCatchUp && a.StartedAt.After(past.CatchUp) {
-			past.CatchUp = a.StartedAt
+		at := a.StartedAt
+		if at.After(now) {
+			at = now.Add(-gap)
+		}
+		past.Pins = append(past.Pins, at)
+		if a.Pace == post.PaceCatchUp && at.After(past.CatchUp) && !a.StartedAt.After(now) {
+			past.CatchUp = at
 		}
 	}
 	return past, nil

@@ -145,10 +145,6 @@ func TestWhatHoldsAPostUpDoesNotMakeItMissed(t *testing.T) {
 			func(b *bench) { b.absent.Store(true) },
 			func(b *bench) { b.absent.Store(false) },
 		},
-		"no network": {
-			func(b *bench) { b.net.cut.Store(true) },
-			func(b *bench) { b.net.cut.Store(false) },
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, rehearsal.Options{}, func(b *bench) {

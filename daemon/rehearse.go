@@ -58,7 +58,9 @@ func (s *Stage) Run(ctx context.Context) error {
 		return err
 	}
 	for _, name := range i.accountNames(nil) {
-		if err := connect(ctx, accounts, name); err != nil {
+		if err := connect(ctx, accounts, name); ctx.Err() != nil {
+			return nil
+		} else if err != nil {
 			return fmt.Errorf("connect %s to the rehearsal: %w", name, err)
 		}
 	}

@@ -54,6 +54,9 @@ type FolderView struct {
 	State   string             `json:"state"` // watching, absent, standby, not_answering, read_only; "" before the first run
 	Problem string             `json:"problem"`
 	Counts  map[post.State]int `json:"counts"`
+
+	Waiting     int `json:"-"` // photos without a sidecar
+	Unsupported int `json:"-"` // films, RAW and other media
 }
 
 // Status is the one screen of `status`.
@@ -109,6 +112,18 @@ func (r *Reporter) Posts(ctx context.Context, f store.Filter) ([]PostView, error
 type plans struct {
 	planned  map[int64]schedule.Planned
 	accounts map[string]accountState
+	absent   map[string]bool // folders
+}
+
+// isAbsent reports whether a folder is known to be absent.
+func (p *plans) isAbsent(tx *store.Tx, folder string) (bool, error) {
+	absent, known := p.absent[folder]
+	if known {
+		return absent, nil
+	}
+	f, err := tx.Folder(folder)
+	p.absent[folder] = f.State == folderAbsent
+	return p.absent[folder], err
 }
 
 type accountState struct {
@@ -130,7 +145,7 @@ func (a accountState) holding(now time.Time) *post.Problem {
 }
 
 func (r *Reporter) plans(tx *store.Tx, records []store.Record) (plans, error) {
-	p := plans{planned: map[int64]schedule.Planned{}, accounts: map[string]accountState{}}
+	p := plans{planned: map[int64]schedule.Planned{}, accounts: map[string]accountState{}, absent: map[string]bool{}}
 	for _, record := range records {
 		name := record.Account
 		if _, done := p.accounts[name]; done || record.State != post.Scheduled {
@@ -145,13 +160,19 @@ func (r *Reporter) plans(tx *store.Tx, records []store.Record) (plans, error) {
 		if err != nil {
 			return p, err
 		}
-		past, err := pastOf(tx, name, r.Now())
+		past, err := pastOf(tx, name, r.Now(), r.Installation.Config.Schedule.MinGap)
 		if err != nil {
 			return p, err
 		}
-		entries := make([]schedule.Entry, len(due))
-		for i, d := range due {
-			entries[i] = entryOf(d)
+		var entries []schedule.Entry
+		for _, d := range due {
+			absent, err := p.isAbsent(tx, d.Folder)
+			if err != nil {
+				return p, err
+			}
+			if !absent {
+				entries = append(entries, entryOf(d, r.Now(), r.Installation.grace(d.Folder)))
+			}
 		}
 		from := r.Now()
 		if a.Holds(from) && a.Until.After(from) {
@@ -179,7 +200,13 @@ func (r *Reporter) view(record store.Record, p plans) PostView {
 		v.Problem = "changed after posting; the pin stays as it was"
 	}
 	planned, ok := p.planned[record.ID]
-	if record.State != post.Scheduled || !ok {
+	switch {
+	case record.State != post.Scheduled:
+		return v
+	case !ok:
+		if v.Problem == "" && p.absent[record.Folder] {
+			v.Problem = "waits: its folder is not there"
+		}
 		return v
 	}
 	holding := p.accounts[record.Account].holding(r.Now())
@@ -305,6 +332,7 @@ func folderView(tx *store.Tx, path string) (FolderView, error) {
 	counts, err := tx.Counts(path)
 	return FolderView{
 		Path: path, Watch: f.Watch, Why: f.Why, State: f.State, Problem: f.Problem.String(), Counts: counts,
+		Waiting: f.Waiting, Unsupported: f.Unsupported,
 	}, err
 }
 

@@ -12,7 +12,11 @@ import (
 // if nobody did: a container's UTC is a default, not a choice.
 func systemZone() string {
 	if tz, set := os.LookupEnv("TZ"); set {
-		return zoneName(strings.TrimPrefix(tz, ":"))
+		tz = strings.TrimPrefix(tz, ":")
+		if _, name, ok := strings.Cut(tz, "zoneinfo/"); ok {
+			tz = name
+		}
+		return zoneName(tz)
 	}
 	if runtime.GOOS == "windows" {
 		return "" // its zones have names of their own

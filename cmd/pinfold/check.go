@@ -29,19 +29,19 @@ func newCheck(p *program) *cobra.Command {
 		if err != nil {
 			return err
 		}
+		i, err := daemon.NewInstallation(settings, p.stateDir)
+		if err != nil {
+			return err
+		}
 		var client func(string) *pinterest.Client
 		if boards {
-			i, err := daemon.NewInstallation(settings, p.stateDir)
-			if err != nil {
-				return err
-			}
 			accounts, err := i.Accounts()
 			if err != nil {
 				return err
 			}
 			client = accounts.Client
 		}
-		result, err := daemon.Check(c.Context(), settings, paths, client)
+		result, err := daemon.Check(c.Context(), i, paths, client)
 		if err != nil {
 			return p.live(err)
 		}

@@ -61,7 +61,7 @@ type demo struct {
 
 // run makes the folder and runs the daemon on it until it is over.
 func (d *demo) run(ctx context.Context, dir string) error {
-	if err := d.makeFolder(); err != nil {
+	if err := d.makeFolder(ctx); err != nil {
 		return err
 	}
 	settings, findings := config.Parse(filepath.Join(dir, "config.yaml"), []byte(d.config(dir)))
@@ -92,12 +92,15 @@ func (d *demo) run(ctx context.Context, dir string) error {
 }
 
 // makeFolder draws the samples and writes their sidecars. The times are taken after the first, slowest part.
-func (d *demo) makeFolder() error {
+func (d *demo) makeFolder(ctx context.Context) error {
 	if err := os.MkdirAll(d.folder, 0o700); err != nil {
 		return fmt.Errorf("make demo folder: %w", err)
 	}
 	all := samples()
 	for _, s := range all {
+		if ctx.Err() != nil {
+			return nil // nothing has begun yet
+		}
 		if err := s.writePhoto(d.folder); err != nil {
 			return err
 		}

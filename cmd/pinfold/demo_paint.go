@@ -166,3 +166,5 @@ func (s soft) at(x, y float64) rgb {
 	top := s[iy][ix].to(s[iy][ix+1], x-float64(ix))
 	return top.to(s[iy+1][ix].to(s[iy+1][ix+1], x-float64(ix)), y-float64(iy))
 }
+
+func square(x float64) float64 { return x * x }

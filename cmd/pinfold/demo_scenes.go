@@ -53,7 +53,7 @@ func drawFog() image.Image {
 	}
 	return paint(func(x, y float64) rgb {
 		drift := 0.05 * (rough(x*2.5, y*9, 3, 60) - 0.5)
-		fog := math.Exp(-math.Pow((y-shore+drift)/0.035, 2)) * (0.55 + 0.45*noise(x*3, y*14, 61))
+		fog := math.Exp(-square((y-shore+drift)/0.035)) * (0.55 + 0.45*noise(x*3, y*14, 61))
 		if y < shore {
 			return sky(x, y).to(haze, 0.85*fog)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/divitio/pinfold/daemon"
 	"github.com/divitio/pinfold/daemon/post"
@@ -80,7 +81,9 @@ func (p *program) printPosts(posts []daemon.PostView) error {
 	for _, v := range posts {
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", v.ID, v.State, when(v), place(v), printable(v.Path), printable(v.Title))
 		if v.Problem != "" && (v.NeedsPerson() || v.State == post.Scheduled || v.State == post.Unconfirmed) {
-			fmt.Fprintf(w, "\t\t%s\n", strings.ReplaceAll(printable(v.Problem), "\n", "\n\t\t"))
+			for line := range strings.Lines(v.Problem) {
+				fmt.Fprintf(w, "\t\t%s\n", printable(strings.TrimSuffix(line, "\n")))
+			}
 		}
 	}
 	return w.Flush()
@@ -103,10 +106,10 @@ func place(v daemon.PostView) string {
 	return printable(v.Board)
 }
 
-// printable keeps names from moving the cursor: a file name may hold any byte.
+// printable keeps names from moving the cursor or turning the text round: a file name may hold any byte.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r != '\n' && (r < 0x20 || r == 0x7f || (0x80 <= r && r < 0xa0)) {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return '\uFFFD'
 		}
 		return r

@@ -85,7 +85,9 @@ func (p *program) do(f func(*cobra.Command, []string) error) func(*cobra.Command
 // load reads the config that the flags, the environment or the usual places name.
 func (p *program) load() (config.Config, error) {
 	path, err := config.Find(p.config)
-	if err != nil {
+	if err != nil && !isNoConfig(err) {
+		return config.Config{}, fmt.Errorf("%w: %w; write the file, or correct --config or $PINFOLD_CONFIG", daemon.ErrUsage, err)
+	} else if err != nil {
 		return config.Config{}, err
 	}
 	return config.Load(path)
@@ -111,6 +113,7 @@ func (p *program) withReporter(ctx context.Context, f func(*daemon.Reporter) err
 	if err != nil {
 		return err
 	}
+	i = i.WithStoredZone(ctx)
 	s, err := i.OpenStore(ctx)
 	if err != nil {
 		return err

@@ -64,7 +64,14 @@ func (p *program) printStatus(s daemon.Status) {
 		if f.Watch != "" {
 			fmt.Fprintf(p.stdout, " by %s (%s)", f.Watch, f.Why)
 		}
-		fmt.Fprintf(p.stdout, "; %s\n", counts(f.Counts))
+		fmt.Fprintf(p.stdout, "; %s", counts(f.Counts))
+		if f.Waiting > 0 {
+			fmt.Fprintf(p.stdout, ", %d photo(s) without a YAML file", f.Waiting)
+		}
+		if f.Unsupported > 0 {
+			fmt.Fprintf(p.stdout, ", %d file(s) not supported", f.Unsupported)
+		}
+		fmt.Fprintln(p.stdout)
 	}
 	if s.Next != nil {
 		fmt.Fprintf(p.stdout, "next: %s, %s, to %s\n", when(*s.Next), printable(s.Next.Path), place(*s.Next))
@@ -73,7 +80,11 @@ func (p *program) printStatus(s daemon.Status) {
 		fmt.Fprintf(p.stdout, "\nneeds you:\n")
 	}
 	for _, problem := range s.Problems {
-		fmt.Fprintf(p.stdout, "  %s\n", strings.ReplaceAll(printable(problem), "\n", "\n    "))
+		indent := "  "
+		for line := range strings.Lines(problem) {
+			fmt.Fprintf(p.stdout, "%s%s\n", indent, printable(strings.TrimSuffix(line, "\n")))
+			indent = "    "
+		}
 	}
 }
 

@@ -221,7 +221,7 @@ func (p *Publisher) Missed(ctx context.Context, account string, late []store.Rec
 	return p.record(ctx, func(tx *store.Tx) error {
 		for _, old := range late {
 			next := old
-			if wait, early := schedule.Veto(old.DueAt, date); early {
+			if wait := p.notLate(old, date); wait > 0 {
 				next.NotBefore, next.Problem = tx.Now().Add(wait), clockProblem(tx.Now(), date)
 			} else {
 				next.State, next.Problem = post.Missed, missed(old)
@@ -233,6 +233,20 @@ func (p *Publisher) Missed(ctx context.Context, account string, late []store.Rec
 		return nil
 	})
 }
+
+// notLate is how long a post waits that is not late by Pinterest's clock, 0 if it is.
+func (p *Publisher) notLate(r store.Record, date time.Time) time.Duration {
+	if wait, early := schedule.Veto(r.DueAt, date); early {
+		return wait
+	}
+	if !date.IsZero() && date.Sub(r.DueAt) <= p.MaxLate {
+		return clockWait
+	}
+	return 0
+}
+
+// clockWait is how long a post waits whose lateness the clocks disagree about.
+const clockWait = 15 * time.Minute
 
 func missed(r store.Record) *post.Problem {
 	return &post.Problem{

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/divitio/pinfold/daemon/account"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/pinterest"
@@ -26,8 +27,12 @@ const (
 func (p *Publisher) expectLook(r *store.Record, a store.Attempt) {
 	r.NotBefore = a.EndedAt.Add(p.waitBeforeLook(a.Looks))
 	if a.Text.Empty() {
-		r.Problem = ask("the answer was lost, and a pin without any text cannot be told from others", *r)
+		r.Problem = askTextless(*r)
 	}
+}
+
+func askTextless(r store.Record) *post.Problem {
+	return ask("the answer was lost, and a pin without any text cannot be told from others", r)
 }
 
 func (p *Publisher) waitBeforeLook(looks int) time.Duration {
@@ -57,7 +62,7 @@ func (p *Publisher) Confirm(ctx context.Context, r store.Record) error {
 	}
 	others = without(others, attempt.ID)
 	last := attempt.Looks+1 >= len(p.ConfirmAfter) || r.Pace == post.PaceRetry
-	listing, err := p.list(ctx, r, attempt, last)
+	listing, err := p.list(ctx, r, attempt, others, last)
 	if err != nil {
 		return p.lookFailed(ctx, r, err)
 	}
@@ -77,20 +82,33 @@ func without(attempts []store.Attempt, id int64) []store.Attempt {
 
 // listing is what a complete look-up saw. It lives in memory for one look-up only.
 type listing struct {
-	pins  []pinterest.Pin
-	since time.Time // pins since then are all in it
+	pins    []pinterest.Pin
+	section string    // Pinterest's id of the attempt's section, "" for the board itself
+	since   time.Time // pins since then are all in it
+}
+
+// reach is how far back a listing must be complete: before the attempt, and before those with the same text
+// that were on their way just then, so that each pin finds its own.
+func reach(a store.Attempt, others []store.Attempt) time.Time {
+	since := began(a)
+	for _, other := range others {
+		if sameText(a.Text, other.Text) && began(other).Before(since) && !other.EndedAt.Before(a.StartedAt.Add(-listBefore)) {
+			since = began(other)
+		}
+	}
+	return since.Add(-listBefore)
 }
 
 // list looks all pins up among which the attempt's would be.
-func (p *Publisher) list(ctx context.Context, r store.Record, a store.Attempt, last bool) (listing, error) {
-	l := listing{since: began(a).Add(-listBefore)}
+func (p *Publisher) list(ctx context.Context, r store.Record, a store.Attempt, others []store.Attempt, last bool) (listing, error) {
+	l := listing{since: reach(a, others)}
 	_, err := p.authorized(ctx, r.Account, func(c *pinterest.Client) error {
 		where, err := p.find(ctx, c, a.Target)
 		if err != nil {
 			return withRecord(err, r)
 		}
 		seen := map[string]bool{}
-		l.pins = nil
+		l.pins, l.section = nil, where.section
 		lists := []pinterest.PinList{{BoardID: where.board}}
 		if where.section != "" {
 			lists = append(lists, pinterest.PinList{BoardID: where.board, SectionID: where.section})
@@ -146,15 +164,21 @@ func pages(ctx context.Context, c *pinterest.Client, list pinterest.PinList, sin
 // conclude draws the conclusion of a complete look-up.
 func (p *Publisher) conclude(r store.Record, a store.Attempt, others []store.Attempt, l listing, last bool, unknowns int) verdict {
 	stay := verdict{state: post.Unconfirmed, outcome: a.Outcome, problem: lookingUp()}
-	switch match(a, others, l.pins) {
+	asked := r.Pace == post.PaceRetry // a person has looked and wants it sent if it is not there
+	if a.Text.Empty() && !asked {
+		stay.problem = askTextless(r)
+		return stay
+	}
+	switch match(a, others, l) {
 	case found:
 		return verdict{state: post.Posted, outcome: store.OutcomeFound}
 	case unclear:
-		stay.problem = ask("a pin there is much like it, but not quite", r)
-		return stay
+		if !asked {
+			stay.problem = ask("a pin there is much like it, but not quite", r)
+			return stay
+		}
 	case absent:
 	}
-	asked := r.Pace == post.PaceRetry // a person wants it sent if it is not there
 	settled := p.ConfirmAfter[len(p.ConfirmAfter)-1]
 	switch {
 	case !last:
@@ -182,17 +206,17 @@ func (p *Publisher) applyLook(tx *store.Tx, r store.Record, a store.Attempt, v v
 	if old.Version != r.Version {
 		return nil // a person has settled it meanwhile
 	}
-	account, err := tx.Account(r.Account)
+	owner, err := tx.Account(r.Account)
 	if err != nil {
 		return err
 	}
-	if v.state == post.Scheduled && account.NoResend && r.Pace != post.PaceRetry {
+	if v.state == post.Scheduled && owner.NoResend && r.Pace != post.PaceRetry {
 		v = verdict{state: post.Unconfirmed, outcome: a.Outcome,
 			problem: ask("automatic re-sending is off for this account, because Pinterest's lists missed a pin", r)}
 	}
-	if v.pause == noResend && !account.NoResend {
-		account.NoResend = true
-		if err := tx.SaveAccount(account); err != nil {
+	if v.pause == noResend && !owner.NoResend {
+		owner.NoResend = true
+		if err := tx.SaveAccount(owner); err != nil {
 			return err
 		}
 	}
@@ -205,6 +229,7 @@ func (p *Publisher) applyLook(tx *store.Tx, r store.Record, a store.Attempt, v v
 	case post.Scheduled:
 		a.Outcome = keepDied(a.Outcome, v.outcome)
 	default:
+		next.Pace = spent(next.Pace)
 		next.NotBefore = a.EndedAt.Add(p.waitBeforeLook(a.Looks))
 	}
 	if err := tx.End(a); err != nil {
@@ -230,15 +255,21 @@ func (p *Publisher) lookFailed(ctx context.Context, r store.Record, cause error)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	v := verdict{}
+	v := verdict{state: post.Unconfirmed}
 	problem := lookingUp()
 	if e, ok := errors.AsType[*boardError](cause); ok {
 		problem = ask(e.Error(), r)
-	} else if e, ok := errors.AsType[*pinterest.Error](cause); ok {
-		var err error
-		if v, err = p.judgeFor(ctx, r, asLookUp(e)); err != nil {
-			return err
+		if r.Pace == post.PaceRetry { // a person wants it sent, and there is nowhere to send it to
+			v.state, problem = post.Failed, e.problem()
 		}
+	} else if e, ok := errors.AsType[*pinterest.Error](cause); ok {
+		v = p.judgeFor(ctx, r, asLookUp(e))
+		if v.pause == store.PauseAuth {
+			v.reason = p.whyRefused(r.Account)
+		}
+		v.state = post.Unconfirmed
+	} else if errors.Is(cause, account.ErrNotConnected) && !p.Accounts.Status(r.Account).Connected {
+		return nil // the loop sees it, too
 	} else {
 		return fmt.Errorf("look %s up: %w", r.Path(), cause)
 	}
@@ -248,7 +279,7 @@ func (p *Publisher) lookFailed(ctx context.Context, r store.Record, cause error)
 			return err
 		}
 		next := old
-		next.Problem, next.NotBefore = problem, tx.Now().Add(max(lookAgainIn, v.until))
+		next.State, next.Problem, next.NotBefore = v.state, problem, tx.Now().Add(max(lookAgainIn, v.until))
 		if err := tx.Save(old, &next); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -57,50 +58,59 @@ type finding int
 const (
 	absent finding = iota
 	found
-	unclear // a pin is partly equal: only a person can tell
+	unclear // a pin is partly equal, or equal but elsewhere on the board: only a person can tell
 )
 
-// match counts: pins made since the attempt began that carry its text, less those that other answered
-// attempts account for.
-func match(a store.Attempt, others []store.Attempt, pins []pinterest.Pin) finding {
-	since := began(a).Add(-startSlack)
-	same, similar := 0, 0
-	for _, pin := range pins {
-		if !pin.CreatedAt.IsZero() && pin.CreatedAt.Before(since) {
+// match tells whether one of the pins is the attempt's: made since it began, with its text, in its section, and
+// not the pin of another answered attempt.
+func match(a store.Attempt, others []store.Attempt, l listing) finding {
+	same, similar := false, false
+	for _, pin := range unaccounted(a, others, l.pins) {
+		if !pin.CreatedAt.IsZero() && pin.CreatedAt.Before(began(a).Add(-startSlack)) {
 			continue
 		}
-		switch compare(a.Text, textOf(pin)) {
-		case equal:
-			same++
-		case partly:
-			if !accounted(others, pin) {
-				similar++
-			}
-		case different:
-		}
-	}
-	for _, other := range others {
-		if answered(other) && sameBoard(a, other) && sameText(a.Text, other.Text) && !began(other).Before(since) {
-			same--
+		switch likeness := compare(a.Text, textOf(pin)); {
+		case likeness == equal && pin.SectionID == l.section:
+			same = true
+		case likeness != different:
+			similar = true
 		}
 	}
 	switch {
-	case same > 0:
+	case same:
 		return found
-	case similar > 0:
+	case similar:
 		return unclear
 	}
 	return absent
 }
 
-// accounted reports whether a pin is the pin of another answered attempt.
-func accounted(others []store.Attempt, pin pinterest.Pin) bool {
+// unaccounted are the pins that are not those of other answered attempts on the same board: for each of these,
+// one pin with its text that was made while it was on its way.
+func unaccounted(a store.Attempt, others []store.Attempt, pins []pinterest.Pin) []pinterest.Pin {
+	left := slices.Clone(pins)
+	slices.SortStableFunc(left, func(x, y pinterest.Pin) int { return x.CreatedAt.Compare(y.CreatedAt) })
 	for _, other := range others {
-		if answered(other) && sameText(other.Text, textOf(pin)) {
-			return true
+		if !answered(other) || post.Fold(a.Board) != post.Fold(other.Board) {
+			continue
+		}
+		own := slices.IndexFunc(left, func(pin pinterest.Pin) bool {
+			return sameText(other.Text, textOf(pin)) && madeDuring(other, pin)
+		})
+		if own >= 0 {
+			left = slices.Delete(left, own, own+1)
 		}
 	}
-	return false
+	return left
+}
+
+// madeDuring reports whether a pin was made while an attempt was on its way, or does not say when it was.
+func madeDuring(a store.Attempt, pin pinterest.Pin) bool {
+	if pin.CreatedAt.IsZero() {
+		return true
+	}
+	end := began(a).Add(a.EndedAt.Sub(a.StartedAt))
+	return !pin.CreatedAt.Before(began(a).Add(-startSlack)) && !pin.CreatedAt.After(end.Add(startSlack))
 }
 
 func answered(a store.Attempt) bool {

@@ -15,18 +15,21 @@ import (
 // there. A post that is being published, or has nothing to retry, is refused with the reason.
 func Retry(tx *store.Tx, old store.Record) error {
 	next := old
-	next.Problem, next.NotBefore = nil, time.Time{}
-	next.Pace = post.PaceRetry
+	next.Problem, next.NotBefore, next.Pace = nil, time.Time{}, post.PaceRetry
 	switch old.State {
 	case post.Failed, post.Missed:
 		next.State, next.DueAt = post.Scheduled, tx.Now()
-		if _, err := tx.Holder(old.Key()); err == nil && !old.AllowDuplicate {
+		if _, err := tx.Holder(old.Key(), old.ID); err == nil && !old.AllowDuplicate {
 			return fmt.Errorf("%s: another post holds the same photo for the same board; see `pinfold list`", old.Path())
 		} else if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 	case post.Scheduled:
-		next.DueAt = earliest(old.DueAt, tx.Now())
+		if old.DueAt.After(tx.Now()) {
+			return fmt.Errorf("%s is planned for %s already; write `publish_at: now` to have it sooner",
+				old.Path(), old.DueAt.Local().Format("2006-01-02 15:04 MST"))
+		}
+		next.Pace = old.Pace
 	case post.Unconfirmed:
 		next.Problem = lookingUp()
 	case post.Publishing:
@@ -37,13 +40,6 @@ func Retry(tx *store.Tx, old store.Record) error {
 		return fmt.Errorf("%s is %s: there is nothing to retry", old.Path(), old.State)
 	}
 	return tx.Save(old, &next)
-}
-
-func earliest(a, b time.Time) time.Time {
-	if a.Before(b) {
-		return a
-	}
-	return b
 }
 
 // Confirm ends an unconfirmed post: a person has seen the pin.

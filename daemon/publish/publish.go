@@ -44,6 +44,8 @@ type Publisher struct {
 	Reread func(store.Record)
 	// ConfirmAfter are the waits after a request ended without an answer, each followed by a look-up.
 	ConfirmAfter []time.Duration
+	// MaxLate is how late a post may be and not be missed.
+	MaxLate time.Duration
 	// Photo says how the image is made.
 	Photo photo.Options
 	Log   *slog.Logger
@@ -93,7 +95,7 @@ func (p *Publisher) Publish(ctx context.Context, r store.Record, plan schedule.P
 	if err := sleepUntil(ctx, plan.At, p.Now); err != nil {
 		return err
 	}
-	if err := p.lookAgain(prepared.record); err != nil {
+	if err := p.lookAgain(ctx, prepared.record); err != nil {
 		return p.held(ctx, prepared.record, err)
 	}
 	return p.send(ctx, prepared)
@@ -114,37 +116,76 @@ func sleepUntil(ctx context.Context, at time.Time, now func() time.Time) error {
 // errChanged means that the files are no longer those that the post was read from.
 var errChanged = errors.New("the files changed")
 
-// lookAgain is step 1.
-func (p *Publisher) lookAgain(r store.Record) error {
-	same, err := p.Unchanged(r)
-	if err != nil {
-		return fmt.Errorf("look at %s: %w", r.Path(), errors.Join(errChanged, err))
+// errSilent means that the file system did not answer.
+var errSilent = errors.New("the file system does not answer")
+
+// silence is how long a file system may take to say whether the files are the same.
+const silence = 20 * time.Second
+
+// lookAgain is step 1. A file system that hangs must not keep the account from its other posts.
+func (p *Publisher) lookAgain(ctx context.Context, r store.Record) error {
+	type answer struct {
+		same bool
+		err  error
 	}
-	if !same {
-		return errChanged
+	answered := make(chan answer, 1)
+	go func() {
+		same, err := p.Unchanged(r)
+		answered <- answer{same, err}
+	}()
+	timer := time.NewTimer(silence)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return errSilent
+	case a := <-answered:
+		switch {
+		case a.err != nil:
+			return fmt.Errorf("look at %s: %w", r.Path(), a.err)
+		case !a.same:
+			return errChanged
+		}
+		return nil
 	}
-	return nil
 }
 
 // prepare does steps 1 to 3.
 func (p *Publisher) prepare(ctx context.Context, r store.Record, pace post.Pace) (*ready, error) {
-	if err := p.lookAgain(r); err != nil {
+	if err := p.lookAgain(ctx, r); err != nil {
+		return nil, err
+	}
+	if err := p.Store.View(ctx, func(tx *store.Tx) error { return noTwin(tx, r) }); err != nil {
 		return nil, err
 	}
 	file, err := watcher.Open(r.Folder, r.Photo)
-	if err != nil {
-		return nil, fmt.Errorf("open photo: %w", errors.Join(errChanged, err))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, errChanged
+	} else if err != nil {
+		return nil, fmt.Errorf("open photo: %w", err)
 	}
 	made := &ready{record: r, pace: pace, file: file}
 	if made.upload, err = photo.Open(file, r.Hash, p.Photo); err != nil {
 		made.close()
-		return nil, &photoError{err}
+		return nil, whyNotOpen(err)
 	}
 	if err := p.resolve(ctx, made); err != nil {
 		made.close()
 		return nil, err
 	}
 	return made, nil
+}
+
+// whyNotOpen tells a fault of the photo from one of the disk, which may pass.
+func whyNotOpen(err error) error {
+	if errors.Is(err, photo.ErrChanged) {
+		return errChanged
+	}
+	if _, ok := errors.AsType[*photo.Error](err); ok {
+		return &photoError{err}
+	}
+	return fmt.Errorf("read photo: %w", err)
 }
 
 // photoError is a photo that cannot be sent; a person has to look at it.
@@ -169,11 +210,8 @@ func (p *Publisher) send(ctx context.Context, r *ready) error {
 	}
 }
 
-// Reasons for which a post that is ready is not sent after all.
-var (
-	errMoved = errors.New("the post was changed meanwhile")
-	errTwin  = errors.New("a post with the same text is being looked up")
-)
+// errMoved means that the post, or its account, is no longer as it was when it was planned.
+var errMoved = errors.New("the post was changed meanwhile")
 
 // begin is step 4: it re-reads what may have changed and makes the intent durable.
 func (p *Publisher) begin(ctx context.Context, r *ready) (store.Attempt, error) {
@@ -216,28 +254,6 @@ func (p *Publisher) begin(ctx context.Context, r *ready) (store.Attempt, error) 
 		err = errMoved
 	}
 	return attempt, err
-}
-
-// noTwin refuses to send a text while the outcome of an equal one of the same account is open: a look-up
-// could not tell the two pins apart.
-func noTwin(tx *store.Tx, r store.Record) error {
-	open, err := tx.Open()
-	if err != nil {
-		return err
-	}
-	for _, other := range open {
-		if other.ID == r.ID || other.Account != r.Account {
-			continue
-		}
-		attempt, err := tx.LastAttempt(other.ID)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		if sameText(attempt.Text, r.Text) {
-			return errTwin
-		}
-	}
-	return nil
 }
 
 // create is step 5. The request outlives ctx by uploadGrace.

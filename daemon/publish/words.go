@@ -2,6 +2,7 @@ package publish
 
 import (
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/post"
@@ -12,10 +13,35 @@ import (
 // The problems of publishing, in our own words: nothing that the API returned may stand in them, because they
 // are kept. Ids are stable and explained in docs/problems.md.
 
-func offline() *post.Problem {
+func offline(status int) *post.Problem {
+	if status >= 400 && status < 500 {
+		return &post.Problem{
+			ID: "offline", Message: fmt.Sprintf("Pinterest refuses to answer (status %d)", status),
+			Fix: "see whether your Pinterest account and app are in order; pinfold tries again by itself",
+		}
+	}
 	return &post.Problem{
 		ID: "offline", Message: "Pinterest cannot be reached",
 		Fix: "check this machine's network; pinfold tries again by itself",
+	}
+}
+
+func notRenewed() *post.Problem {
+	return &post.Problem{
+		ID: "renewal-fails", Message: "the connection could not be renewed yet",
+		Fix: "check this machine's network and disk space; pinfold tries again by itself",
+	}
+}
+
+// unreadable is a file that could not be read; without a fault the file system did not answer.
+func unreadable(fault *fs.PathError, r store.Record) *post.Problem {
+	what := "the file system does not answer"
+	if fault != nil {
+		what = fault.Err.Error()
+	}
+	return &post.Problem{
+		ID: "unreadable", File: r.Photo, Message: "the photo cannot be read just now: " + what,
+		Fix: "see to the disk or the file's rights; pinfold tries again every minute",
 	}
 }
 
@@ -93,13 +119,6 @@ func badPhoto(err error, r store.Record) *post.Problem {
 	return &post.Problem{
 		ID: "photo", Message: "the photo cannot be sent: " + err.Error(), File: r.Photo,
 		Fix: "export it again as JPEG or PNG; the new file is posted by itself",
-	}
-}
-
-func twin() *post.Problem {
-	return &post.Problem{
-		ID: "twin", Message: "a post with the same text has no answer from Pinterest yet; two could not be told apart",
-		Fix: "nothing to do; it goes out when the other is settled",
 	}
 }
 

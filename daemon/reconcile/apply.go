@@ -217,10 +217,13 @@ func (d *difference) fresh(s sighting) error {
 	d.place(&next, s)
 	d.plan(&next, s.wanted)
 	moved, found, err := d.movedFrom(next)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if found {
+	case found && (moved.State == post.Publishing || moved.State == post.Unconfirmed):
+		d.lookAgainIn(afterOutcome) // it is followed when its outcome is known
+		return nil
+	case found:
 		return d.follow(moved, next)
 	}
 	if err := d.duplicateOf(&next); err != nil {
@@ -228,6 +231,9 @@ func (d *difference) fresh(s sighting) error {
 	}
 	return d.tx.Insert(&next)
 }
+
+// afterOutcome is when a renamed post is looked at again whose outcome is still open.
+const afterOutcome = 30 * time.Second
 
 // movedFrom finds the post that these files were before they got another name: the same content, whose old
 // name is gone.
@@ -237,7 +243,7 @@ func (d *difference) movedFrom(next store.Record) (store.Record, bool, error) {
 		return store.Record{}, false, err
 	}
 	for _, r := range candidates {
-		if r.State == post.Publishing || r.State == post.Unconfirmed {
+		if d.settled[r.ID] || wantedAgain(r, next) {
 			continue
 		}
 		_, err := os.Lstat(filepath.Join(r.Folder, filepath.FromSlash(r.Photo)))
@@ -248,23 +254,29 @@ func (d *difference) movedFrom(next store.Record) (store.Record, bool, error) {
 	return store.Record{}, false, nil
 }
 
+// wantedAgain reports whether a sidecar asks in so many words for another pin of what was posted already.
+func wantedAgain(posted, next store.Record) bool {
+	return posted.State == post.Posted && next.AllowDuplicate && next.SidecarHash != posted.SidecarHash
+}
+
 // follow lets a post keep its place under its files' new name.
 func (d *difference) follow(old, seen store.Record) error {
 	d.settled[old.ID] = true
-	if old.State != post.Posted {
-		seen.ID, seen.Environment, seen.CreatedAt, seen.Attempts = old.ID, old.Environment, old.CreatedAt, old.Attempts
-		seen.Current = true
-		if old.State == post.Failed || old.State == post.Missed {
-			if old.Content == seen.Content { // a new name alone solves nothing
-				seen.State, seen.Problem, seen.DueAt = old.State, old.Problem, old.DueAt
-			}
-		}
-		return d.save(old, seen)
+	if old.State == post.Posted {
+		next := old
+		next.Folder, next.Dir, next.Photo, next.Sidecar = seen.Folder, seen.Dir, seen.Photo, seen.Sidecar
+		next.Name, next.Seen, next.Current, next.GoneSince = seen.Name, seen.Seen, true, time.Time{}
+		return d.tx.Save(old, &next)
 	}
-	next := old
-	next.Folder, next.Dir, next.Photo, next.Sidecar = seen.Folder, seen.Dir, seen.Photo, seen.Sidecar
-	next.Name, next.Seen, next.Current, next.GoneSince = seen.Name, seen.Seen, true, time.Time{}
-	return d.tx.Save(old, &next)
+	seen.ID, seen.Environment, seen.CreatedAt, seen.Attempts = old.ID, old.Environment, old.CreatedAt, old.Attempts
+	seen.Current = true
+	switch {
+	case old.State == post.Scheduled && old.PublishAt.Equal(seen.PublishAt) && old.Now == seen.Now:
+		seen.Pace, seen.DueAt, seen.NotBefore = old.Pace, old.DueAt, old.NotBefore
+	case (old.State == post.Failed || old.State == post.Missed) && old.Content == seen.Content:
+		seen.State, seen.Problem, seen.DueAt = old.State, old.Problem, old.DueAt // a new name alone solves nothing
+	}
+	return d.save(old, seen)
 }
 
 // place writes where a post's files are.
@@ -307,8 +319,8 @@ func (d *difference) duplicateOf(r *store.Record) error {
 	if r.State != post.Scheduled || r.AllowDuplicate {
 		return nil
 	}
-	holder, err := d.tx.Holder(r.Key())
-	if errors.Is(err, store.ErrNotFound) || holder.ID == r.ID {
+	holder, err := d.tx.Holder(r.Key(), r.ID)
+	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	} else if err != nil {
 		return err

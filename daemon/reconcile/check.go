@@ -1,7 +1,9 @@
 package reconcile
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/divitio/pinfold/daemon/post"
@@ -72,7 +74,11 @@ func (c *Checked) addNames() {
 		})
 	}
 	for _, err := range c.Listing.Errors {
-		c.Findings = append(c.Findings, strictyaml.Finding{ID: IDUnreadable, Message: err.Error(), Fix: "give pinfold the right to read it"})
+		f := strictyaml.Finding{ID: IDUnreadable, Message: err.Error(), Fix: "let pinfold read it; a link must not leave the folder"}
+		if e, ok := errors.AsType[*fs.PathError](err); ok {
+			f.File, f.Message = e.Path, e.Err.Error()
+		}
+		c.Findings = append(c.Findings, f)
 	}
 	if n := len(c.Listing.Unsupported); n > 0 {
 		c.Notes = append(c.Notes, strictyaml.Finding{

@@ -18,6 +18,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/watcher"
 )
@@ -87,18 +88,18 @@ func (f *Folder) Dir(ctx context.Context, dir string) (Result, error) {
 	return result, err
 }
 
-// Empty reports whether the folder holds nothing at all although posts are known in it.
+// Empty reports whether the folder holds nothing at all although posts are still to come from it.
 func (f *Folder) Empty(ctx context.Context) (bool, error) {
 	entries, err := os.ReadDir(f.Path)
 	if err != nil || len(entries) > 0 {
 		return false, err
 	}
-	var dirs []string
+	var posts []store.Record
 	err = f.Store.View(ctx, func(tx *store.Tx) (err error) {
-		dirs, err = tx.Dirs(f.Path)
+		posts, err = tx.List(store.Filter{Folder: f.Path, States: []post.State{post.Scheduled}, Limit: 1})
 		return err
 	})
-	return len(dirs) > 0, err
+	return len(posts) > 0, err
 }
 
 func pathOf(e *watcher.Entry) string {
@@ -112,6 +113,9 @@ func pathOf(e *watcher.Entry) string {
 func (f *Folder) list(dir string) (watcher.Listing, error) {
 	if f.incomplete == nil {
 		f.incomplete = map[string]string{}
+	}
+	if f.Ignore.Skips(dir) {
+		return watcher.Listing{Dir: dir}, nil // ignored since its posts were recorded
 	}
 	listing, err := watcher.List(f.Path, dir, f.Ignore)
 	if dir != "." && errors.Is(err, os.ErrNotExist) {

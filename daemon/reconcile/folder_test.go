@@ -7,6 +7,7 @@ import (
 	"image/jpeg"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"github.com/divitio/pinfold/daemon/reconcile"
 	"github.com/divitio/pinfold/daemon/schedule"
 	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/sidecar"
 )
 
@@ -70,7 +72,7 @@ func (p *pins) write(name string, data []byte) {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		p.t.Fatal(err)
 	}
-	if dir := filepath.ToSlash(filepath.Dir(name)); !strings.Contains(strings.Join(p.dirs, " "), dir) {
+	if dir := filepath.ToSlash(filepath.Dir(name)); !slices.Contains(p.dirs, dir) {
 		p.dirs = append(p.dirs, dir)
 	}
 }
@@ -430,6 +432,59 @@ func TestIdentity(t *testing.T) {
 			p.after(settle)
 			p.after(settle)
 			p.want("fog.jpg scheduled", "mist.jpg scheduled")
+		},
+		"what is renamed on its way is followed when its outcome is known": func(p *pins) {
+			p.photo("fog.jpg", 1)
+			p.yaml("fog.yaml", fog+"allow_duplicate: true\n")
+			p.after(settle)
+			p.force("fog.jpg", post.Publishing)
+			p.rename("fog.jpg", "mist.jpg")
+			p.rename("fog.yaml", "mist.yaml")
+			p.after(settle)
+			p.want("fog.jpg publishing")
+			p.force("fog.jpg", post.Posted)
+			p.after(settle)
+			p.want("mist.jpg posted")
+		},
+		"a copy of one that may be a duplicate is one all the same": func(p *pins) {
+			p.photo("fog.jpg", 1)
+			p.yaml("fog.yaml", fog+"allow_duplicate: true\n")
+			p.after(settle)
+			p.photo("copy.jpg", 1)
+			p.yaml("copy.yaml", fog)
+			p.after(settle)
+			p.want("fog.jpg scheduled", "copy.jpg duplicate")
+		},
+		"another pin that is asked for in so many words is made": func(p *pins) {
+			posted(p)
+			p.remove("fog.jpg")
+			p.remove("fog.yaml")
+			p.after(3 * time.Minute)
+			p.photo("again.jpg", 1)
+			p.yaml("again.yaml", fog+"allow_duplicate: true\n")
+			p.after(settle)
+			p.want("fog.jpg posted", "again.jpg scheduled")
+		},
+		"directories that differ in letter case are two": func(p *pins) {
+			add(p)
+			for i, dir := range []string{"Foo", "foo"} {
+				p.photo(dir+"/a.jpg", uint8(10+i))
+				p.yaml(dir+"/a.yaml", strings.Replace(fog, "Fog", "A", 1))
+			}
+			p.after(settle)
+			p.want("fog.jpg scheduled", "Foo/a.jpg scheduled", "foo/a.jpg scheduled")
+		},
+		"a directory that is ignored from now on lets its posts go": func(p *pins) {
+			p.photo("drafts/a.jpg", 1)
+			p.yaml("drafts/a.yaml", fog)
+			p.after(settle)
+			ignore, err := watcher.NewIgnore([]string{"drafts"})
+			if err != nil {
+				p.t.Fatal(err)
+			}
+			p.Ignore = ignore
+			p.after(3 * time.Minute)
+			p.want("drafts/a.jpg withdrawn")
 		},
 		"a case-only rename is the same post": func(p *pins) {
 			add(p)

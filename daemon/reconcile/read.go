@@ -20,6 +20,9 @@ import (
 // patience is for files that may still arrive; what arrives later is taken all the same.
 const patience = 10 * time.Minute
 
+// retryUnreadable is when a file that could not be read is tried again.
+const retryUnreadable = time.Minute
+
 // The ids of what is wrong with the files themselves.
 const (
 	IDNoPhoto        = "no-photo"
@@ -73,6 +76,9 @@ func (g *reading) sighting(item watcher.Item, known store.Record) sighting {
 		s.wanted = g.orphan(item)
 	default:
 		s.wanted = g.pair(item, known)
+	}
+	if s.wanted != nil && s.wanted.retry {
+		g.lookAgainIn(retryUnreadable) // a change of rights comes without an event
 	}
 	if s.wanted != nil && s.wanted.Account == "" {
 		s.wanted.Account = g.Rules.Account

@@ -34,9 +34,25 @@ type Account struct {
 	Problem  *post.Problem
 }
 
+// longestPause is more than any pause with an end lasts. One that seems to was noted by a clock that was ahead.
+const longestPause = 24 * time.Hour
+
 // Holds reports whether the account may not post at now.
 func (a Account) Holds(now time.Time) bool {
-	return a.Paused != PauseNone && (a.Until.IsZero() || now.Before(a.Until))
+	if a.Paused == PauseNone || a.Until.IsZero() {
+		return a.Paused != PauseNone
+	}
+	left := a.Until.Sub(now)
+	return left > 0 && left <= longestPause
+}
+
+// Speechless reports whether it is no use to ask Pinterest anything for the account at now.
+func (a Account) Speechless(now time.Time) bool {
+	switch a.Paused {
+	case PauseAuth, PauseScope, PauseBusy, PauseOffline:
+		return a.Holds(now)
+	}
+	return false
 }
 
 // Account reads an account; one that nothing is known of is returned empty.
@@ -76,20 +92,21 @@ func (t *Tx) AccountNames() ([]string, error) {
 
 // Folder is what the daemon last said of a watched folder.
 type Folder struct {
-	Path    string
-	State   string // watching, absent, standby, not_answering, read_only
-	Watch   string // events or poll
-	Why     string
-	Problem *post.Problem
-	Waiting int // photos without a sidecar
+	Path        string
+	State       string // watching, absent, standby, not_answering, read_only
+	Watch       string // events or poll
+	Why         string
+	Problem     *post.Problem
+	Waiting     int // photos without a sidecar
+	Unsupported int // films, RAW and other media that cannot be posted
 }
 
 // Folder reads a folder; one that nothing is known of is returned empty.
 func (t *Tx) Folder(path string) (Folder, error) {
 	f := Folder{Path: path}
 	var problem string
-	err := t.tx.QueryRowContext(t.ctx, `SELECT state, watch, why, problem, waiting FROM folders WHERE path = ?`, path).
-		Scan(&f.State, &f.Watch, &f.Why, &problem, &f.Waiting)
+	err := t.tx.QueryRowContext(t.ctx, `SELECT state, watch, why, problem, waiting, unsupported FROM folders WHERE path = ?`, path).
+		Scan(&f.State, &f.Watch, &f.Why, &problem, &f.Waiting, &f.Unsupported)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return f, fmt.Errorf("read folder %s: %w", path, err)
 	}
@@ -99,10 +116,10 @@ func (t *Tx) Folder(path string) (Folder, error) {
 
 // SaveFolder writes a folder's state.
 func (t *Tx) SaveFolder(f Folder) error {
-	_, err := t.tx.ExecContext(t.ctx, `INSERT INTO folders (path, state, watch, why, problem, waiting)
-		VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state, watch = excluded.watch,
-		why = excluded.why, problem = excluded.problem, waiting = excluded.waiting`,
-		f.Path, f.State, f.Watch, f.Why, encodeProblem(f.Problem), f.Waiting)
+	_, err := t.tx.ExecContext(t.ctx, `INSERT INTO folders (path, state, watch, why, problem, waiting,
+		unsupported) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state, watch = excluded.watch,
+		why = excluded.why, problem = excluded.problem, waiting = excluded.waiting, unsupported = excluded.unsupported`,
+		f.Path, f.State, f.Watch, f.Why, encodeProblem(f.Problem), f.Waiting, f.Unsupported)
 	if err != nil {
 		return fmt.Errorf("record folder %s: %w", f.Path, err)
 	}

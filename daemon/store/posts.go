@@ -139,10 +139,11 @@ func (t *Tx) SameContent(key string) ([]Record, error) {
 		ORDER BY state NOT IN ('scheduled', 'publishing', 'unconfirmed', 'posted'), id`, t.env, key)
 }
 
-// Holder reads the post that holds the key, or ErrNotFound.
-func (t *Tx) Holder(key string) (Record, error) {
-	return t.one(`WHERE environment = ? AND key = ? AND key <> '' AND allow_duplicate = 0
-		AND state IN ('scheduled', 'publishing', 'unconfirmed', 'posted')`, t.env, key)
+// Holder reads the post that holds the key, other than the one with the id except, or ErrNotFound. A post that
+// may be a duplicate itself keeps others from it all the same.
+func (t *Tx) Holder(key string, except int64) (Record, error) {
+	return t.one(`WHERE environment = ? AND key = ? AND key <> '' AND id <> ?
+		AND state IN ('scheduled', 'publishing', 'unconfirmed', 'posted') ORDER BY id`, t.env, key, except)
 }
 
 // Filter chooses posts for a list. Zero fields choose all.

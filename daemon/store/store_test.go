@@ -184,7 +184,7 @@ func TestRecoverMakesWhatWasBeingPublishedUnconfirmed(t *testing.T) {
 	later := start.Add(time.Hour)
 	s.Now = func() time.Time { return later }
 	update(t, s, func(tx *store.Tx) error {
-		n, err := tx.Recover()
+		n, err := tx.Recover("")
 		if n != 1 {
 			t.Errorf("recovered %d posts, want 1", n)
 		}

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/divitio/pinfold/daemon/post"
 
@@ -130,15 +131,16 @@ func (t *Tx) moved(r *Record, from post.State) error {
 	return nil
 }
 
-// letGo promotes the oldest duplicate of a key that its holder has just left.
+// letGo promotes the oldest duplicate of a key that its last holder has just left.
 func (t *Tx) letGo(old Record, r *Record) error {
-	held := old.State.HoldsKey() && !old.AllowDuplicate && old.Key() != ""
-	holds := r.State.HoldsKey() && !r.AllowDuplicate && r.Key() == old.Key()
-	if !held || holds {
+	key := old.Key()
+	if key == "" || !old.State.HoldsKey() || (r.State.HoldsKey() && r.Key() == key) {
 		return nil
 	}
-	next, err := t.one(`WHERE environment = ? AND key = ? AND state = 'duplicate' AND id <> ? ORDER BY id`,
-		t.env, old.Key(), old.ID)
+	if _, err := t.Holder(key, old.ID); !errors.Is(err, ErrNotFound) {
+		return err
+	}
+	next, err := t.one(`WHERE environment = ? AND key = ? AND state = 'duplicate' AND id <> ? ORDER BY id`, t.env, key, old.ID)
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	} else if err != nil {
@@ -151,7 +153,8 @@ func (t *Tx) letGo(old Record, r *Record) error {
 
 // heldOr turns a clash of keys into ErrKeyHeld.
 func heldOr(err error) error {
-	if e, ok := errors.AsType[*sqlite.Error](err); ok && e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if ok && e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE && strings.Contains(e.Error(), "posts.key") {
 		return fmt.Errorf("%w (%w)", ErrKeyHeld, err)
 	}
 	return err

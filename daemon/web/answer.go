@@ -45,9 +45,6 @@ func statusOf(err error) int {
 	if refused, ok := errors.AsType[*refusal](err); ok {
 		return refused.status
 	}
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return http.StatusRequestEntityTooLarge
-	}
 	_, input := errors.AsType[*account.InputError](err)
 	_, scopes := errors.AsType[*account.MissingScopesError](err)
 	switch {
@@ -67,8 +64,11 @@ func statusOf(err error) int {
 // parse reads a request's query and form, whole or not at all.
 func parse(r *http.Request) error {
 	err := r.ParseForm()
-	if _, tooBig := errors.AsType[*http.MaxBytesError](err); err == nil || tooBig {
-		return err
+	if err == nil {
+		return nil
+	}
+	if _, tooBig := errors.AsType[*http.MaxBytesError](err); tooBig {
+		return &refusal{http.StatusRequestEntityTooLarge, "that is too much text for this field; paste one address, id or key"}
 	}
 	return &refusal{http.StatusBadRequest, "what was sent did not come whole; send it again"}
 }

@@ -47,7 +47,7 @@ func (s *Server) unwelcome(r *http.Request) string {
 		return ""
 	}
 	for name := range r.Header {
-		if name == "Forwarded" || strings.HasPrefix(name, "X-Forwarded-") {
+		if name == "Forwarded" || name == "X-Real-Ip" || strings.HasPrefix(name, "X-Forwarded-") {
 			return "a proxy passed this request on, and without a password anybody behind it could use this page. Set a " +
 				"password: write one into a file and set $" + PasswordVariable + " to its path"
 		}

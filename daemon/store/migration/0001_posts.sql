@@ -12,7 +12,8 @@ CREATE TABLE folders (
   watch   TEXT NOT NULL DEFAULT '',    -- events or poll
   why     TEXT NOT NULL DEFAULT '',    -- why this mode
   problem TEXT NOT NULL DEFAULT '',    -- JSON of post.Problem
-  waiting INTEGER NOT NULL DEFAULT 0   -- photos without a sidecar
+  waiting     INTEGER NOT NULL DEFAULT 0, -- photos without a sidecar
+  unsupported INTEGER NOT NULL DEFAULT 0  -- films, RAW and other media
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE accounts (
@@ -70,7 +71,7 @@ CREATE TABLE posts (
 CREATE UNIQUE INDEX posts_key ON posts (environment, key)
   WHERE key <> '' AND allow_duplicate = 0 AND state IN ('scheduled', 'publishing', 'unconfirmed', 'posted');
 CREATE INDEX posts_duplicate ON posts (environment, key) WHERE state = 'duplicate';
-CREATE UNIQUE INDEX posts_name ON posts (environment, folder, name) WHERE current = 1;
+CREATE UNIQUE INDEX posts_name ON posts (environment, folder, dir, name) WHERE current = 1;
 CREATE INDEX posts_dir ON posts (environment, folder, dir) WHERE current = 1;
 CREATE INDEX posts_due ON posts (environment, state, due_at);
 

@@ -1,0 +1,140 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/schedule"
+	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/pinterest"
+)
+
+// finish is step 6: it records an attempt's end. It reports whether to send once more.
+func (p *Publisher) finish(ctx context.Context, r *ready, a store.Attempt, answer error, first bool) (bool, error) {
+	v := p.judgeFor(ctx, r.record, answer)
+	if v.again = v.again && first; v.again {
+		v = p.renew(ctx, r, v)
+	}
+	if v.pause == store.PauseAuth {
+		v.reason = p.whyRefused(r.record.Account)
+	}
+	a.Outcome = v.outcome
+	var done store.Record
+	err := p.record(ctx, func(tx *store.Tx) error {
+		done = r.record // each try starts from the same row
+		if err := tx.End(a); err != nil {
+			return err
+		}
+		return p.apply(tx, &done, v, a)
+	})
+	if err != nil {
+		return false, err
+	}
+	r.record = done
+	p.tell(r.record, v, answer)
+	if v.reread {
+		p.Reread(r.record)
+	}
+	return v.again, nil
+}
+
+// judgeFor is judge with what the account has gone through. If that cannot be read it is taken for nothing:
+// what Pinterest answered has to be recorded all the same.
+func (p *Publisher) judgeFor(ctx context.Context, r store.Record, answer error) verdict {
+	var step int
+	err := p.Store.View(context.WithoutCancel(ctx), func(tx *store.Tx) error {
+		a, err := tx.Account(r.Account)
+		step = a.Step
+		return err
+	})
+	if err != nil {
+		p.Log.Warn("Cannot read the account's back-off; it begins anew", "account", r.Account, "error", err)
+	}
+	return judge(answer, r, step, p.Random)
+}
+
+// renew gets a new token for a second attempt. If that fails, its reason is the account's.
+func (p *Publisher) renew(ctx context.Context, r *ready, v verdict) verdict {
+	token, err := p.Accounts.Keeper(r.record.Account).Refreshed(context.WithoutCancel(ctx), r.token)
+	if err == nil {
+		r.token = token
+		v.pause, v.reason = store.PauseNone, nil
+		return v
+	}
+	v.again = false
+	if e, ok := errors.AsType[*pinterest.Error](err); !errors.Is(err, account.ErrNotConnected) && (!ok || e.Temporary()) {
+		v.pause, v.until, v.reason = store.PauseOffline, schedule.Backoff(0, p.Random), notRenewed()
+	}
+	return v
+}
+
+// whyRefused is what the account itself knows of the reason for which its token is not accepted.
+func (p *Publisher) whyRefused(name string) *post.Problem {
+	if problem := p.Accounts.Status(name).Problem; problem != nil {
+		return problem
+	}
+	return unauthorized()
+}
+
+// apply writes a verdict on a post that is being published.
+func (p *Publisher) apply(tx *store.Tx, r *store.Record, v verdict, a store.Attempt) error {
+	old := *r
+	r.State, r.Problem = v.state, v.problem
+	if !v.spent {
+		r.Attempts--
+	}
+	if v.wait > 0 {
+		r.NotBefore = tx.Now().Add(v.wait)
+	}
+	switch v.state {
+	case post.Posted:
+		r.PostedAt = a.EndedAt
+	case post.Unconfirmed:
+		r.Pace = spent(r.Pace)
+		p.expectLook(r, a)
+	}
+	if err := tx.Save(old, r); err != nil {
+		return err
+	}
+	return applyToAccount(tx, r.Account, v)
+}
+
+// spent is a pace after a person's wish was fulfilled once: to have a post sent again, it has to be said anew.
+func spent(pace post.Pace) post.Pace {
+	if pace == post.PaceRetry {
+		return post.PaceOnTime
+	}
+	return pace
+}
+
+// applyToAccount writes what a verdict means for the account. A pin that was made proves that all is well.
+func applyToAccount(tx *store.Tx, name string, v verdict) error {
+	a, err := tx.Account(name)
+	if err != nil {
+		return err
+	}
+	before := a
+	switch {
+	case v.pause != store.PauseNone:
+		if a.Paused == store.PauseUser {
+			return nil // what a person paused, a person resumes
+		}
+		a.Paused, a.Problem, a.Until = v.pause, v.reason, time.Time{}
+		if v.until > 0 {
+			a.Until = tx.Now().Add(v.until)
+			a.Step++
+		}
+	case v.state == post.Posted:
+		a.Step = 0
+		if a.Paused != store.PauseUser && !a.Holds(tx.Now()) {
+			a.Paused, a.Until, a.Problem = store.PauseNone, time.Time{}, nil
+		}
+	}
+	if a == before {
+		return nil
+	}
+	return tx.SaveAccount(a)
+}

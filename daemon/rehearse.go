@@ -59,7 +59,7 @@ func (s *Stage) Run(ctx context.Context) error {
 	}
 	for _, name := range i.accountNames(nil) {
 		if err := connect(ctx, accounts, name); ctx.Err() != nil {
-			return nil
+			return nil //nolint:nilerr // asked to stop before anything has begun
 		} else if err != nil {
 			return fmt.Errorf("connect %s to the rehearsal: %w", name, err)
 		}

@@ -235,14 +235,14 @@ func TestARestartNeitherLosesNorDoubles(t *testing.T) {
 		"answered": nil, "made": new(rehearsal.LosesAnswer()), "not made": new(rehearsal.Reset()), "hangs": new(rehearsal.Hang()),
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, at := range []time.Duration{57, 60, 62, 66, 80, 100, 200, 659, 661} {
+			for _, at := range []int{57, 60, 62, 66, 80, 100, 200, 659, 661} {
 				inBubble(t, rehearsal.Options{}, func(b *bench) {
 					id := b.post("a", time.Minute)
 					if fault != nil {
 						b.server.Fault(createPin, *fault)
 					}
 					b.start()
-					b.pass(at * time.Second)
+					b.pass(time.Duration(at) * time.Second)
 					b.stop()
 					b.pass(3 * time.Minute)
 					b.start()

@@ -99,7 +99,7 @@ func (d *demo) makeFolder(ctx context.Context) error {
 	all := samples()
 	for _, s := range all {
 		if ctx.Err() != nil {
-			return nil // nothing has begun yet
+			return nil //nolint:nilerr // asked to stop before anything has begun
 		}
 		if err := s.writePhoto(d.folder); err != nil {
 			return err

@@ -211,8 +211,10 @@ func (p *Publisher) applyLook(tx *store.Tx, r store.Record, a store.Attempt, v v
 		return err
 	}
 	if v.state == post.Scheduled && owner.NoResend && r.Pace != post.PaceRetry {
-		v = verdict{state: post.Unconfirmed, outcome: a.Outcome,
-			problem: ask("automatic re-sending is off for this account, because Pinterest's lists missed a pin", r)}
+		v = verdict{
+			state: post.Unconfirmed, outcome: a.Outcome,
+			problem: ask("automatic re-sending is off for this account, because Pinterest's lists missed a pin", r),
+		}
 	}
 	if v.pause == noResend && !owner.NoResend {
 		owner.NoResend = true

@@ -213,6 +213,9 @@ func (r *Reporter) view(record store.Record, p plans) PostView {
 	if !planned.Missed && (holding == nil || !p.accounts[record.Account].Until.IsZero()) {
 		v.PlannedAt = r.local(record, planned.At)
 	}
+	if v.Problem == "" && record.Note != "" {
+		v.Problem = "note: " + record.Note
+	}
 	if v.Problem == "" && r.Now().After(record.DueAt.Add(r.Installation.Config.Schedule.MinGap)) {
 		v.Problem = overdue(holding, planned)
 	}

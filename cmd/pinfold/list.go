@@ -76,17 +76,32 @@ func (p *program) printPosts(posts []daemon.PostView) error {
 		fmt.Fprintln(p.stderr, "no posts yet: drop a photo and a YAML file of the same name into a watched folder")
 		return nil
 	}
-	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	var table strings.Builder
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tSTATE\tWHEN\tBOARD\tPATH\tTITLE")
 	for _, v := range posts {
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", v.ID, v.State, when(v), place(v), printable(v.Path), printable(v.Title))
-		if v.Problem != "" && (v.NeedsPerson() || v.State == post.Scheduled || v.State == post.Unconfirmed) {
-			for line := range strings.Lines(v.Problem) {
-				fmt.Fprintf(w, "\t\t%s\n", printable(strings.TrimSuffix(line, "\n")))
-			}
+	}
+	if err := w.Flush(); err != nil {
+		return fmt.Errorf("print posts: %w", err)
+	}
+	rows := strings.Split(strings.TrimSuffix(table.String(), "\n"), "\n")
+	fmt.Fprintln(p.stdout, rows[0])
+	for i, v := range posts {
+		fmt.Fprintln(p.stdout, strings.TrimRight(rows[i+1], " "))
+		for line := range strings.Lines(shownProblem(v)) {
+			fmt.Fprintln(p.stdout, "    "+printable(strings.TrimSuffix(line, "\n")))
 		}
 	}
-	return w.Flush()
+	return nil
+}
+
+// shownProblem is the problem of a post that is still to come or waits for a person.
+func shownProblem(v daemon.PostView) string {
+	if v.NeedsPerson() || v.State == post.Scheduled || v.State == post.Unconfirmed {
+		return v.Problem
+	}
+	return ""
 }
 
 // when is the time that matters for the post's state.

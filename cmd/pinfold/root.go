@@ -26,6 +26,8 @@ type program struct {
 	config   string // --config
 	stateDir string // --state-dir
 	json     bool   // --json
+
+	rehearsed bool // --rehearse of the commands that look at a rehearsal
 }
 
 // maxInput bounds what is read from stdin.
@@ -62,8 +64,9 @@ func newRoot(p *program) *cobra.Command {
 	flags.StringVar(&p.stateDir, "state-dir", "", "where the store and the sealed tokens are kept, in place of the config's `DIR`")
 	flags.BoolVar(&p.json, "json", false, "print data as JSON")
 	root.AddCommand(
-		newDemo(p), newRun(p), newConnect(p), newDisconnect(p), newStatus(p), newList(p), newCheck(p), newBoards(p),
-		newRetry(p), newConfirm(p), newPause(p), newResume(p), newHealth(p), newConfig(p), newService(p), newVersion(p),
+		newDemo(p), newRun(p), newConnect(p), newDisconnect(p),
+		p.looksAtRehearsal(newStatus(p)), p.looksAtRehearsal(newList(p)), newCheck(p), newBoards(p),
+		p.looksAtRehearsal(newRetry(p)), p.looksAtRehearsal(newConfirm(p)), newPause(p), newResume(p), newHealth(p), newConfig(p), newService(p), newVersion(p),
 	)
 	return root
 }
@@ -104,7 +107,17 @@ func (p *program) installation() (daemon.Installation, error) {
 	if err != nil {
 		return daemon.Installation{}, err
 	}
-	return daemon.NewInstallation(c, p.stateDir)
+	i, err := daemon.NewInstallation(c, p.stateDir)
+	if err == nil && p.rehearsed {
+		i = i.Rehearsing("")
+	}
+	return i, err
+}
+
+// looksAtRehearsal gives a command the flag that makes it work on what `run --rehearse` has recorded.
+func (p *program) looksAtRehearsal(c *cobra.Command) *cobra.Command {
+	c.Flags().BoolVar(&p.rehearsed, "rehearse", false, "work on what 'pinfold run --rehearse' has recorded")
+	return c
 }
 
 // withReporter opens the store for a command that reads or changes it, whether the daemon runs or not.

@@ -58,6 +58,7 @@ type Post struct {
 	Now       bool      // publish_at: now
 	DueAt     time.Time // when it is to be published: PublishAt, the arrival for `now`, or the retry's instant
 	Zone      string    // IANA name that PublishAt was read in; "" for an exact instant
+	Note      string    // what daylight saving did to PublishAt; "" for nothing
 	Pace      Pace
 
 	State    State

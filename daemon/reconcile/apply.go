@@ -295,7 +295,7 @@ func (d *difference) plan(r *store.Record, w *wanted) {
 	r.Target, r.Text = w.Target, w.Text
 	r.Hash, r.SidecarHash, r.Content = w.hash, w.sidecarHash, w.content
 	r.BoardLine, r.AllowDuplicate = w.boardLine, w.allowDuplicate
-	r.PublishAt, r.Now, r.Zone = w.publishAt, w.now, w.zone
+	r.PublishAt, r.Now, r.Zone, r.Note = w.publishAt, w.now, w.zone, w.note.Message
 	r.ReadyAt, r.NotBefore = d.tx.Now().Add(w.quietIn), time.Time{}
 	if sameTime {
 		return // an edit of the text does not make a post late

@@ -23,7 +23,7 @@ type Record struct {
 
 const columns = `id, version, environment, folder, dir, photo, sidecar, name, current, seen, content, sidecar_hash,
 	hash, account, board, board_line, section, title, description, link, alt_text, allow_duplicate, publish_at, publish_now,
-	due_at, zone, pace, state, problem, attempts, ready_at, not_before, posted_at, gone_since, changed_after, created_at`
+	due_at, zone, note, pace, state, problem, attempts, ready_at, not_before, posted_at, gone_since, changed_after, created_at`
 
 // scanner is a row.
 type scanner interface{ Scan(dest ...any) error }
@@ -36,7 +36,7 @@ func scan(row scanner) (Record, error) {
 	)
 	err := row.Scan(&r.ID, &r.Version, &r.Environment, &r.Folder, &r.Dir, &r.Photo, &r.Sidecar, &r.Name, &r.Current,
 		&r.Seen, &r.Content, &r.SidecarHash, &r.Hash, &r.Account, &r.Board, &r.BoardLine, &r.Section, &r.Title, &r.Description,
-		&r.Link, &r.AltText, &r.AllowDuplicate, &publishAt, &r.Now, &due, &r.Zone, &r.Pace, &r.State, &problem,
+		&r.Link, &r.AltText, &r.AllowDuplicate, &publishAt, &r.Now, &due, &r.Zone, &r.Note, &r.Pace, &r.State, &problem,
 		&r.Attempts, &ready, &notBefore, &posted, &gone, &r.ChangedAfter, &made)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, ErrNotFound

@@ -75,7 +75,7 @@ func TestARecordComesBackAsItWasWritten(t *testing.T) {
 	want := fog("å/fog.jpg", post.Invalid)
 	want.Dir, want.Sidecar, want.Section, want.Zone = "å", "å/fog.yaml", "Norway", "Europe/Oslo"
 	want.Description, want.Link, want.AltText = "First frost", "https://example.com/?a=b", "A lake"
-	want.BoardLine = 5
+	want.BoardLine, want.Note = 5, "moved"
 	want.AllowDuplicate, want.Now, want.ChangedAfter = true, true, true
 	want.Pace, want.Attempts, want.Content, want.SidecarHash = post.PaceCatchUp, 3, "cc", "dd"
 	want.ReadyAt, want.NotBefore = start.Add(1e6), start.Add(2e6)

@@ -102,6 +102,7 @@ func assignments(r *Record) ([]string, []any) {
 		{"publish_now", r.Now},
 		{"due_at", millis(r.DueAt)},
 		{"zone", r.Zone},
+		{"note", r.Note},
 		{"pace", r.Pace},
 		{"state", r.State},
 		{"problem", encodeProblem(r.Problem)},

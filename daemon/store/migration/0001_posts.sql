@@ -55,6 +55,7 @@ CREATE TABLE posts (
   publish_now     INTEGER NOT NULL DEFAULT 0,
   due_at          INTEGER NOT NULL DEFAULT 0,
   zone            TEXT NOT NULL DEFAULT '',
+  note            TEXT NOT NULL DEFAULT '',
   pace            TEXT NOT NULL DEFAULT '',
   state           TEXT NOT NULL,
   problem         TEXT NOT NULL DEFAULT '',

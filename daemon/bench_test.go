@@ -189,7 +189,7 @@ func (b *bench) run() {
 	l.pacing, l.log = b.pacing, log
 	l.now = func() time.Time { b.looks.Add(1); return b.now() }
 	l.connected = func(name string) bool { return b.accounts.Status(name).Connected }
-	l.absent = func(string) bool { return b.absent.Load() }
+	l.withheld = func(store.Record, time.Time) bool { return b.absent.Load() }
 	l.publisher = &publish.Publisher{
 		Store: b.store, Accounts: b.accounts, ConfirmAfter: config.Default().Pinterest.ConfirmAfter,
 		Photo: photo.Options{Metadata: photo.Metadata(config.Default().Image.Metadata)},

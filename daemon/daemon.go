@@ -17,6 +17,8 @@ import (
 
 	"github.com/divitio/pinfold/daemon/account"
 	"github.com/divitio/pinfold/daemon/config"
+	"github.com/divitio/pinfold/daemon/crash"
+	"github.com/divitio/pinfold/daemon/ledger"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/publish"
 	"github.com/divitio/pinfold/daemon/reconcile"
@@ -42,7 +44,9 @@ type Daemon struct {
 	accounts *account.Manager
 	loop     *loop
 	folders  map[string]*folder // by path; fixed before anything starts
-	page     *web.Server
+
+	installation string // under this name it owns folders
+	page         *web.Server
 }
 
 // Run works until ctx ends; then it stops in order: nothing new is begun, a running upload gets 20 s, the
@@ -54,6 +58,9 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		}
 	}()
 	i := d.Installation
+	if err := store.RefuseNetwork(i.Dirs.State); err != nil {
+		return fmt.Errorf("%w: %w", ErrUsage, err)
+	}
 	if err := i.makeDirs(); err != nil {
 		return err
 	}
@@ -62,16 +69,20 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	crash.At("start/locked")
 	if d.store, err = store.Create(ctx, i.Dirs.State, i.Environment); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.store.Close()) }()
+	crash.At("start/migrated")
 	if err := d.wire(ctx); err != nil {
 		return err
 	}
+	crash.At("start/recovered")
 	if err := d.openPage(); err != nil {
 		return err
 	}
+	crash.At("start/page-open")
 	d.work(ctx)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
 	defer cancel()
@@ -98,13 +109,17 @@ func (d *Daemon) wire(ctx context.Context) (err error) {
 	d.loop.pacing, d.loop.log, d.loop.now = i.pacing(), d.Log, time.Now
 	d.loop.connected = func(name string) bool { return d.accounts.Status(name).Connected }
 	d.loop.grace = i.grace
-	d.loop.absent = func(path string) bool { f := d.folders[path]; return f == nil || f.isAbsent() }
+	d.loop.withheld = func(r store.Record, now time.Time) bool {
+		f := d.folders[r.Folder]
+		return f == nil || f.withholds(r, now)
+	}
 	d.loop.publisher = &publish.Publisher{
 		Store: d.store, Accounts: d.accounts, ConfirmAfter: i.Config.Pinterest.ConfirmAfter,
 		Photo:   photo.Options{Metadata: photo.Metadata(i.Config.Image.Metadata)},
 		MaxLate: i.Config.Schedule.MaxLate,
 		Log:     d.Log, Now: time.Now, Random: rand.Float64,
 		Unchanged: func(r store.Record) (bool, error) { return d.folders[r.Folder].reconciler.Unchanged(r) },
+		Ledger:    func(path string) *ledger.Book { return d.folders[path].ledger() },
 		Reread:    func(r store.Record) { d.folders[r.Folder].Look(r.Dir) },
 	}
 	d.accounts.Changed = func(name string) { d.accountChanged(context.WithoutCancel(ctx), name) }
@@ -121,7 +136,11 @@ func (d *Daemon) recover(ctx context.Context) (zone string, err error) {
 		if open > 0 {
 			d.Log.Warn("pinfold was stopped while it was sending; the pins are looked up first", "posts", open)
 		}
+		crash.At("start/before-recover-commit")
 		if err := d.withdrawRemoved(tx); err != nil {
+			return err
+		}
+		if d.installation, err = tx.Meta(store.MetaInstallation); err != nil {
 			return err
 		}
 		if zone, err = tx.Meta(store.MetaZone); err != nil {
@@ -188,6 +207,13 @@ func (d *Daemon) makeFolders(zone string) error {
 			Path: c.Path, Rules: rules, Digest: sum, Ignore: ignore, Settle: c.SettleTime(f.polled()),
 			PublishGrace: c.PublishGrace, GoneAfter: c.GoneAfter, Store: d.store, Now: time.Now,
 		}
+		if c.Ledger && d.Installation.Environment != Rehearsal {
+			f.standing.book = &ledger.Book{
+				Folder: c.Path, Installation: d.installation, Machine: ledger.Machine(),
+				Environment: d.Installation.Environment, Now: time.Now,
+			}
+		}
+		f.reconciler.Ledger = f.ledger
 		d.folders[c.Path] = f
 	}
 	return nil
@@ -235,7 +261,13 @@ func (d *Daemon) work(ctx context.Context) {
 	}
 	var all sync.WaitGroup
 	renewals := newRenewals(d)
-	wake := func() { d.loop.Wake(); renewals.Wake() }
+	wake := func() {
+		d.loop.Wake()
+		renewals.Wake()
+		for _, f := range d.folders {
+			f.recheck()
+		}
+	}
 	if err := hearWakeUps(ctx, i.Dirs.State, wake, d.Log); err != nil {
 		d.Log.Warn("Commands take effect a little later", "error", err)
 	}
@@ -243,6 +275,7 @@ func (d *Daemon) work(ctx context.Context) {
 		all.Go(func() { f.run(ctx) })
 	}
 	all.Go(func() { renewals.run(ctx) })
+	all.Go(func() { d.store.KeepGood(ctx, d.Log) })
 	all.Go(func() { d.loop.run(ctx) })
 	<-ctx.Done()
 	d.Log.Info("Stopping")

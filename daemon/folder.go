@@ -23,6 +23,8 @@ import (
 const (
 	folderWatching = "watching"
 	folderAbsent   = "absent"
+	folderStandby  = "standby"
+	folderReadOnly = "read_only"
 )
 
 // folder is the worker of one watched folder: a goroutine of its own, so that one that hangs holds up no
@@ -37,11 +39,12 @@ type folder struct {
 
 	looks chan struct{} // of capacity 1: there are directories in dirty
 
-	mu     sync.Mutex
-	dirty  map[string]bool // directories to look at; true: and all below
-	done   []func(bool)    // to be told when they have been looked at
-	absent error           // why the folder is not there; nil while it is
-	doubt  bool            // the folder is another than before
+	mu       sync.Mutex
+	dirty    map[string]bool // directories to look at; true: and all below
+	done     []func(bool)    // to be told when they have been looked at
+	standing standing        // written by run only
+	absent   error           // why the folder is not there; nil while it is
+	doubt    bool            // the folder is another than before
 
 	// Only used by run:
 	later   map[string]time.Time // directories to look at again, and when
@@ -188,6 +191,7 @@ func (f *folder) lookAtAll(ctx context.Context) {
 		})
 		return
 	}
+	f.claim(ctx)
 	f.reconciler.Settle = f.config.SettleTime(f.polled())
 	var failed error
 	for dir, tree := range dirs {
@@ -198,11 +202,11 @@ func (f *folder) lookAtAll(ctx context.Context) {
 		}
 	}
 	if ctx.Err() == nil {
-		problem := f.noticed()
+		problem := cmp.Or(f.standing.problem, f.noticed())
 		if failed != nil {
 			problem = problemOf(failed)
 		}
-		f.tell(ctx, folderWatching, problem)
+		f.tell(ctx, f.standing.state(), problem)
 	}
 }
 

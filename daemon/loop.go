@@ -29,8 +29,8 @@ type loop struct {
 	publisher *publish.Publisher
 	pacing    schedule.Pacing
 	connected func(account string) bool
-	absent    func(folder string) bool
-	grace     func(folder string) time.Duration // publish_grace
+	withheld  func(r store.Record, now time.Time) bool // by its folder
+	grace     func(folder string) time.Duration        // publish_grace
 	log       *slog.Logger
 	now       func() time.Time
 
@@ -250,7 +250,7 @@ func (l *loop) openOutcome(tx *store.Tx, w *work, now time.Time) (at time.Time, 
 type dueSoon struct {
 	posts   map[int64]store.Record
 	planned []schedule.Planned
-	away    []schedule.Planned // of folders that are absent: they take nobody's place
+	away    []schedule.Planned // withheld by their folders: they take nobody's place
 }
 
 func (l *loop) due(tx *store.Tx, account string, now time.Time) (dueSoon, error) {
@@ -266,7 +266,7 @@ func (l *loop) due(tx *store.Tx, account string, now time.Time) (dueSoon, error)
 	var here, away []schedule.Entry
 	for _, r := range records {
 		d.posts[r.ID] = r
-		if e := entryOf(r, now, l.grace(r.Folder)); l.absent(r.Folder) {
+		if e := entryOf(r, now, l.grace(r.Folder)); l.withheld(r, now) {
 			away = append(away, e)
 		} else {
 			here = append(here, e)

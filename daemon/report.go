@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/daemon/config"
+	"github.com/divitio/pinfold/daemon/ledger"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/schedule"
 	"github.com/divitio/pinfold/daemon/store"
@@ -343,6 +347,25 @@ func folderView(tx *store.Tx, path string) (FolderView, error) {
 func (r *Reporter) AccountNames(tx *store.Tx) ([]string, error) {
 	names, err := tx.AccountNames()
 	return r.Installation.accountNames(names), err
+}
+
+// TakeOver makes this installation the owner of a folder of the config.
+func (r *Reporter) TakeOver(ctx context.Context, folder string) error {
+	if !slices.ContainsFunc(r.Installation.Config.Folders, func(f config.Folder) bool { return f.Path == folder }) {
+		return fmt.Errorf("%w: %s is no folder of the config", ErrUsage, folder)
+	}
+	if _, err := os.Stat(filepath.Join(r.Installation.Dirs.State, store.FileName)); err != nil {
+		return fmt.Errorf("take over %s: %w", folder, store.ErrNoStore)
+	}
+	book := ledger.Book{Folder: folder, Machine: ledger.Machine(), Environment: r.Installation.Environment, Now: r.Now}
+	err := r.Store.View(ctx, func(tx *store.Tx) (err error) {
+		book.Installation, err = tx.Meta(store.MetaInstallation)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return book.TakeOver()
 }
 
 // Named reads the posts that a person names by id, or by a path as the shell sees it or as `list` shows it;

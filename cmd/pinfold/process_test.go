@@ -32,6 +32,9 @@ type result struct {
 func (s *site) command(ctx context.Context, args ...string) *exec.Cmd {
 	s.t.Helper()
 	binary, err := built()
+	if s.dying != "" {
+		binary, err = mortal()
+	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -39,6 +42,9 @@ func (s *site) command(ctx context.Context, args ...string) *exec.Cmd {
 	c.Dir = s.root
 	c.Env = []string{"HOME=" + s.home(), "TMPDIR=" + s.temp(), "PATH=" + os.Getenv("PATH")}
 	c.Env = append(c.Env, s.env...)
+	if s.dying != "" {
+		c.Env = append(c.Env, "PINFOLD_CRASH="+s.dying)
+	}
 	if root := os.Getenv("SystemRoot"); root != "" { // Windows programs do not start without it
 		c.Env = append(c.Env, "SystemRoot="+root, "USERPROFILE="+s.home(), "ProgramData="+s.home(), "TEMP="+s.temp())
 	}

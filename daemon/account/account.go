@@ -16,6 +16,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/divitio/pinfold/daemon/crash"
 	"github.com/divitio/pinfold/daemon/vault"
 	"github.com/divitio/pinfold/pinterest"
 )
@@ -124,6 +125,7 @@ func (m *Manager) SaveApp(ctx context.Context, account, id string, secret pinter
 	if err := m.Vault.Destroy(m.Environment, account); err != nil {
 		return fmt.Errorf("delete the former app: %w", err)
 	}
+	crash.At("connect/former-app-destroyed")
 	if _, err := entry.Save(vault.Record{AppID: id, AppSecret: secret}); err != nil {
 		return fmt.Errorf("store the app: %w", err)
 	}

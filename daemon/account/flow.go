@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/divitio/pinfold/daemon/crash"
 	"github.com/divitio/pinfold/daemon/vault"
 	"github.com/divitio/pinfold/pinterest"
 )
@@ -133,7 +134,9 @@ func (m *Manager) Finish(ctx context.Context, a Answer) (account string, err err
 	if err != nil {
 		return f.account, err
 	}
+	crash.At("connect/before-exchange")
 	tokens, err := m.app(r).Exchange(ctx, a.Code.Reveal())
+	crash.At("connect/exchanged")
 	if err != nil {
 		return f.account, fmt.Errorf("get the tokens: %w", err)
 	}
@@ -148,6 +151,7 @@ func (m *Manager) Finish(ctx context.Context, a Answer) (account string, err err
 	if err != nil {
 		return f.account, fmt.Errorf("store the tokens: %w", err)
 	}
+	crash.At("connect/stored")
 	m.changed(f.account)
 	return f.account, nil
 }

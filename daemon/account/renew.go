@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/divitio/pinfold/daemon/crash"
 	"github.com/divitio/pinfold/daemon/vault"
 	"github.com/divitio/pinfold/pinterest"
 )
@@ -37,7 +38,14 @@ func (k *Keeper) renew(ctx context.Context, due func(vault.Record) bool) (vault.
 	if r.Tokens.Refresh == "" {
 		return k.lose(entry, r)
 	}
-	tokens, err := k.manager.app(r).Refresh(waiting, r.Tokens.Refresh)
+	if err := entry.Ready(); err != nil {
+		err = fmt.Errorf("renew the connection: there must be room for the answer first: %w", err)
+		k.failed(err)
+		return r, err
+	}
+	crash.At("rotate/before-request")
+	tokens, err := k.manager.app(r).Refresh(crash.During(waiting, "rotate/request"), r.Tokens.Refresh)
+	crash.At("rotate/answered")
 	if errors.Is(err, pinterest.ErrRefused) {
 		return k.lose(entry, r)
 	}
@@ -74,6 +82,7 @@ func merged(old, renewed pinterest.Tokens) pinterest.Tokens {
 // since the former ones may be dead. Where somebody disconnected or connected meanwhile, they are dropped.
 func (k *Keeper) keep(entry *vault.Entry, r vault.Record) (vault.Record, error) {
 	saved, err := entry.Save(r)
+	crash.At("rotate/stored")
 	switch {
 	case errors.Is(err, vault.ErrStale):
 		k.settled(nil)
@@ -107,7 +116,9 @@ func (k *Keeper) saveUnsaved(entry *vault.Entry) error {
 // in their place meanwhile are not touched.
 func (k *Keeper) lose(entry *vault.Entry, r vault.Record) (vault.Record, error) {
 	r.Tokens, r.Refused = pinterest.Tokens{}, true
+	crash.At("lose/before-store")
 	_, err := entry.Save(r)
+	crash.At("lose/stored")
 	switch {
 	case errors.Is(err, vault.ErrStale):
 		k.settled(nil)

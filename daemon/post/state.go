@@ -22,8 +22,9 @@ const (
 // States lists all states in the order in which people should see them.
 var States = []State{Failed, Invalid, Missed, Unconfirmed, Publishing, Scheduled, Draft, Duplicate, Withdrawn, Posted}
 
-// planned are the states into which reading the files again may put a post.
-var planned = []State{Invalid, Draft, Scheduled, Duplicate, Withdrawn}
+// planned are the states into which reading the files again may put a post: posted if the folder remembers
+// that another installation has posted it.
+var planned = []State{Invalid, Draft, Scheduled, Duplicate, Withdrawn, Posted}
 
 // moves are the legal moves; everything else is a bug or a race lost.
 var moves = map[State][]State{
@@ -33,7 +34,8 @@ var moves = map[State][]State{
 	Withdrawn: planned,
 	Failed:    planned,
 	Missed:    planned,
-	Scheduled: {Invalid, Draft, Scheduled, Duplicate, Withdrawn, Publishing, Failed, Missed},
+	// To unconfirmed only for an intent that another installation left in the folder.
+	Scheduled: {Invalid, Draft, Scheduled, Duplicate, Withdrawn, Publishing, Unconfirmed, Posted, Failed, Missed},
 	// Back to scheduled only when nothing can have been made: not sent, or refused for the time being.
 	Publishing:  {Scheduled, Unconfirmed, Posted, Failed},
 	Unconfirmed: {Scheduled, Posted, Failed},

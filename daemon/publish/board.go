@@ -13,10 +13,18 @@ import (
 	"github.com/divitio/pinfold/pinterest"
 )
 
-// resolve is step 3: it turns the names of board and section into ids, live, and reads Pinterest's clock.
+// resolve is step 3: it turns the names of board and section into ids and reads Pinterest's clock: live, or by the
+// look-up of the post before it if both are due together.
 func (p *Publisher) resolve(ctx context.Context, r *ready) error {
-	token, err := p.authorized(ctx, r.record.Account, func(c *pinterest.Client) error {
-		place, err := p.find(ctx, c, r.record.Target)
+	if p.shared(ctx, r) {
+		return p.veto(ctx, r)
+	}
+	var seen *boards
+	token, err := p.authorized(ctx, r.record.Account, func(c *pinterest.Client) (err error) {
+		if seen, err = p.lookUp(ctx, c); err != nil {
+			return err
+		}
+		place, err := seen.find(ctx, c, r.record.Target)
 		if err != nil {
 			return withRecord(err, r.record)
 		}
@@ -26,7 +34,8 @@ func (p *Publisher) resolve(ctx context.Context, r *ready) error {
 	if err != nil {
 		return err
 	}
-	r.token = token
+	r.token, seen.token = token, token
+	p.batches.keep(r.record.Account, seen)
 	return p.veto(ctx, r)
 }
 
@@ -36,41 +45,13 @@ type place struct {
 	clock          clock
 }
 
-// find looks a board and a section up among those that the account owns.
+// find looks a board and a section up, live, among those that the account owns.
 func (p *Publisher) find(ctx context.Context, c *pinterest.Client, t post.Target) (place, error) {
-	account, err := c.Account(ctx)
+	b, err := p.lookUp(ctx, c)
 	if err != nil {
 		return place{}, err
 	}
-	boards, err := c.Boards(ctx)
-	if err != nil {
-		return place{}, err
-	}
-	found := place{clock: clock{date: boards.Date, read: p.Now()}}
-	var own []named
-	for _, b := range boards.Items {
-		if b.OwnedBy(account) {
-			own = append(own, named{b.ID, b.Name})
-		}
-	}
-	if found.board, err = pick(own, t.Board); err != nil {
-		return found, &boardError{cause: err}
-	}
-	if t.Section == "" {
-		return found, nil
-	}
-	sections, err := c.Sections(ctx, found.board)
-	if err != nil {
-		return found, err
-	}
-	var names []named
-	for _, s := range sections {
-		names = append(names, named{s.ID, s.Name})
-	}
-	if found.section, err = pick(names, t.Section); err != nil {
-		return found, &boardError{cause: err, section: true}
-	}
-	return found, nil
+	return b.find(ctx, c, t)
 }
 
 type named struct{ id, name string }
@@ -157,10 +138,10 @@ func (e *vetoError) problem() *post.Problem { return clockProblem(e.ours, e.thei
 // is known to be behind.
 func (p *Publisher) veto(ctx context.Context, r *ready) error {
 	now := p.Now()
-	theirs := r.clock.date
-	if theirs.IsZero() {
+	if r.clock.date.IsZero() {
 		return nil
 	}
+	theirs := r.clock.at(now)
 	if !r.record.Now && r.pace != post.PaceRetry {
 		if wait, early := schedule.Veto(r.record.DueAt, theirs); early {
 			return &vetoError{wait: wait, ours: now, theirs: theirs}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/daemon/crash"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/schedule"
 	"github.com/divitio/pinfold/daemon/store"
@@ -28,17 +29,37 @@ func (p *Publisher) finish(ctx context.Context, r *ready, a store.Attempt, answe
 		if err := tx.End(a); err != nil {
 			return err
 		}
-		return p.apply(tx, &done, v, a)
+		err := p.apply(tx, &done, v, a)
+		crash.At("publish/before-outcome-commit")
+		return err
 	})
 	if err != nil {
 		return false, err
 	}
+	crash.At("publish/after-outcome-commit")
 	r.record = done
+	p.settle(r.record, a, r.record.State)
+	crash.At("publish/after-outcome-line")
 	p.tell(r.record, v, answer)
 	if v.reread {
 		p.Reread(r.record)
 	}
 	return v.again, nil
+}
+
+// unwritten takes an attempt back whose intent could not be written into the folder: nothing is sent without.
+func (p *Publisher) unwritten(ctx context.Context, r *ready, a store.Attempt, cause error) error {
+	a.EndedAt, a.Outcome = p.Now(), store.OutcomeNotSent
+	v := verdict{state: post.Scheduled, wait: faultWait, problem: noLedger(cause, r.record)}
+	err := p.record(ctx, func(tx *store.Tx) error {
+		next := r.record
+		if err := tx.End(a); err != nil {
+			return err
+		}
+		return p.apply(tx, &next, v, a)
+	})
+	p.tell(r.record, v, cause)
+	return err
 }
 
 // judgeFor is judge with what the account has gone through. If that cannot be read it is taken for nothing:
@@ -60,6 +81,7 @@ func (p *Publisher) judgeFor(ctx context.Context, r store.Record, answer error) 
 func (p *Publisher) renew(ctx context.Context, r *ready, v verdict) verdict {
 	token, err := p.Accounts.Keeper(r.record.Account).Refreshed(context.WithoutCancel(ctx), r.token)
 	if err == nil {
+		crash.At("publish/renewed")
 		r.token = token
 		v.pause, v.reason = store.PauseNone, nil
 		return v

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/daemon/crash"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/pinterest"
@@ -36,7 +37,9 @@ func (p *Publisher) held(ctx context.Context, r store.Record, reason error) erro
 	if err != nil {
 		return err
 	}
+	crash.At("publish/before-held-commit")
 	err = p.record(ctx, func(tx *store.Tx) error { return applyHeld(tx, r, v) })
+	crash.At("publish/after-held-commit")
 	if errors.Is(err, store.ErrChanged) {
 		return nil
 	}
@@ -54,9 +57,13 @@ func (p *Publisher) whyHeld(ctx context.Context, r store.Record, reason error) (
 	board, isBoard := errors.AsType[*boardError](reason)
 	vetoed, isVeto := errors.AsType[*vetoError](reason)
 	twin, isTwin := errors.AsType[*twinError](reason)
+	standby, isStandby := errors.AsType[*standbyError](reason)
 	api, isAPI := errors.AsType[*pinterest.Error](reason)
 	fault, isFault := errors.AsType[*fs.PathError](reason)
 	switch {
+	case isStandby:
+		v.wait, v.reread = faultWait, true
+		v.problem = &post.Problem{ID: "standby", Message: standby.Error(), Fix: "see `pinfold status`"}
 	case errors.Is(reason, errChanged):
 		v.wait, v.reread = lookSoon, true
 	case isTwin:

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/daemon/crash"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/pinterest"
@@ -61,13 +62,24 @@ func (p *Publisher) Confirm(ctx context.Context, r store.Record) error {
 		return err
 	}
 	others = without(others, attempt.ID)
+	crash.At("look/before-list")
 	last := attempt.Looks+1 >= len(p.ConfirmAfter) || r.Pace == post.PaceRetry
 	listing, err := p.list(ctx, r, attempt, others, last)
 	if err != nil {
 		return p.lookFailed(ctx, r, err)
 	}
 	v := p.conclude(r, attempt, others, listing, last, unknowns)
-	return p.record(ctx, func(tx *store.Tx) error { return p.applyLook(tx, r, attempt, v) })
+	state := post.Unconfirmed
+	err = p.record(ctx, func(tx *store.Tx) (err error) {
+		state, err = p.applyLook(tx, r, attempt, v)
+		return err
+	})
+	crash.At("look/after-commit")
+	if err == nil {
+		p.settle(r, attempt, state)
+	}
+	crash.At("look/after-line")
+	return err
 }
 
 func without(attempts []store.Attempt, id int64) []store.Attempt {
@@ -197,18 +209,18 @@ func (p *Publisher) conclude(r store.Record, a store.Attempt, others []store.Att
 // noResend marks a verdict that turns automatic re-sending off for the account.
 const noResend store.Pause = "no_resend"
 
-// applyLook writes what a look-up showed.
-func (p *Publisher) applyLook(tx *store.Tx, r store.Record, a store.Attempt, v verdict) error {
+// applyLook writes what a look-up showed, and gives the state that the post is in.
+func (p *Publisher) applyLook(tx *store.Tx, r store.Record, a store.Attempt, v verdict) (post.State, error) {
 	old, err := tx.Post(r.ID)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if old.Version != r.Version {
-		return nil // a person has settled it meanwhile
+		return post.Unconfirmed, nil // a person has settled it meanwhile
 	}
 	owner, err := tx.Account(r.Account)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if v.state == post.Scheduled && owner.NoResend && r.Pace != post.PaceRetry {
 		v = verdict{
@@ -219,7 +231,7 @@ func (p *Publisher) applyLook(tx *store.Tx, r store.Record, a store.Attempt, v v
 	if v.pause == noResend && !owner.NoResend {
 		owner.NoResend = true
 		if err := tx.SaveAccount(owner); err != nil {
-			return err
+			return "", err
 		}
 	}
 	next := old
@@ -235,13 +247,14 @@ func (p *Publisher) applyLook(tx *store.Tx, r store.Record, a store.Attempt, v v
 		next.NotBefore = a.EndedAt.Add(p.waitBeforeLook(a.Looks))
 	}
 	if err := tx.End(a); err != nil {
-		return err
+		return "", err
 	}
 	if err := tx.Save(old, &next); err != nil {
-		return err
+		return "", err
 	}
+	crash.At("look/before-commit")
 	p.tellLook(next)
-	return nil
+	return next.State, nil
 }
 
 // keepDied keeps apart attempts that ended with our own process: they do not count as unknown outcomes.
@@ -281,6 +294,7 @@ func (p *Publisher) lookFailed(ctx context.Context, r store.Record, cause error)
 			return err
 		}
 		next := old
+		crash.At("look/before-failure-commit")
 		next.State, next.Problem, next.NotBefore = v.state, problem, tx.Now().Add(max(lookAgainIn, v.until))
 		if err := tx.Save(old, &next); err != nil {
 			return err

@@ -22,6 +22,8 @@ import (
 	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/daemon/crash"
+	"github.com/divitio/pinfold/daemon/ledger"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/schedule"
 	"github.com/divitio/pinfold/daemon/store"
@@ -42,6 +44,8 @@ type Publisher struct {
 	Unchanged func(store.Record) (bool, error)
 	// Reread asks for the post's directory to be read again.
 	Reread func(store.Record)
+	// Ledger gives a folder's ledger, nil where it keeps none. It may be nil itself.
+	Ledger func(folder string) *ledger.Book
 	// ConfirmAfter are the waits after a request ended without an answer, each followed by a look-up.
 	ConfirmAfter []time.Duration
 	// MaxLate is how late a post may be and not be missed.
@@ -53,6 +57,8 @@ type Publisher struct {
 	Now func() time.Time
 	// Random gives numbers in [0, 1) for the jitter of back-offs.
 	Random func() float64
+
+	batches batches // boards as last seen, shared by posts that are due together
 }
 
 // ready is a post with all that is needed to send it.
@@ -92,6 +98,7 @@ func (p *Publisher) Publish(ctx context.Context, r store.Record, plan schedule.P
 		return p.held(ctx, r, err)
 	}
 	defer prepared.close()
+	crash.At("publish/prepared")
 	if err := sleepUntil(ctx, plan.At, p.Now); err != nil {
 		return err
 	}
@@ -197,11 +204,19 @@ func (e *photoError) Unwrap() error { return e.error }
 // its own: the refusal proves that no pin was made.
 func (p *Publisher) send(ctx context.Context, r *ready) error {
 	for first := true; ; first = false {
+		if err := p.remembered(ctx, r.record); err != nil {
+			return p.held(ctx, r.record, err)
+		}
 		attempt, err := p.begin(ctx, r)
 		if err != nil {
 			return p.held(ctx, r.record, err)
 		}
+		if err := p.intend(r.record, attempt); err != nil {
+			return p.unwritten(ctx, r, attempt, err)
+		}
+		crash.At("publish/before-send")
 		err = p.create(ctx, r)
+		crash.At("publish/answered")
 		attempt.EndedAt = p.Now()
 		again, err := p.finish(ctx, r, attempt, err, first)
 		if err != nil || !again {
@@ -248,8 +263,10 @@ func (p *Publisher) begin(ctx context.Context, r *ready) (store.Attempt, error) 
 		}
 		attempt, err = tx.Begin(next, r.clock.at(p.Now()))
 		r.record = next
+		crash.At("publish/before-intent-commit")
 		return err
 	})
+	crash.At("publish/after-intent-commit")
 	if errors.Is(err, store.ErrChanged) {
 		err = errMoved
 	}
@@ -260,6 +277,7 @@ func (p *Publisher) begin(ctx context.Context, r *ready) (store.Attempt, error) 
 func (p *Publisher) create(ctx context.Context, r *ready) error {
 	sending, stop := outlive(ctx, uploadGrace)
 	defer stop()
+	sending = crash.During(sending, "publish/request")
 	_, err := p.client(r.record.Account, r.token).CreatePin(sending, pinterest.NewPin{
 		BoardID:     r.boardID,
 		SectionID:   r.sectionID,

@@ -106,6 +106,13 @@ func refused(e *pinterest.Error, r store.Record) *post.Problem {
 	}
 }
 
+func noLedger(cause error, r store.Record) *post.Problem {
+	return &post.Problem{
+		ID: "ledger", Message: "the folder's ledger cannot be written, and nothing is posted without: " + cause.Error(),
+		Fix: "see to the disk or the rights of " + r.Folder + "/.pinfold, or set `ledger: false` for the folder",
+	}
+}
+
 func boardGone(r store.Record) *post.Problem {
 	return &post.Problem{
 		ID: "board", Message: fmt.Sprintf("Pinterest has no board “%s” that your account owns", r.Board),

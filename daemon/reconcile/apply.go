@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/divitio/pinfold/daemon/ledger"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/watcher"
@@ -55,6 +56,7 @@ type difference struct {
 	// unknown are paths of files that are there but cannot be looked at, or are not downloaded: what they
 	// belong to stays as it is.
 	unknown map[string]bool
+	memory  ledger.Memory
 	settled map[int64]bool // posts that a sighting stands for, or that went along with a rename
 	again   time.Duration  // when to look again, 0: not needed
 }
@@ -226,7 +228,7 @@ func (d *difference) fresh(s sighting) error {
 	case found:
 		return d.follow(moved, next)
 	}
-	if err := d.duplicateOf(&next); err != nil {
+	if err := d.held(&next); err != nil {
 		return err
 	}
 	return d.tx.Insert(&next)
@@ -308,15 +310,34 @@ func (d *difference) plan(r *store.Record, w *wanted) {
 
 // save writes a post that was planned anew, as a duplicate if another holds its key.
 func (d *difference) save(old, next store.Record) error {
-	if err := d.duplicateOf(&next); err != nil {
+	if err := d.held(&next); err != nil {
 		return err
 	}
 	return d.tx.Save(old, &next)
 }
 
+// held looks for whatever keeps a post that was planned from being posted: the folder remembers that it was, or
+// another post is the same.
+func (d *difference) held(r *store.Record) error {
+	if r.State != post.Scheduled {
+		return nil
+	}
+	if made := d.memory.Made(r.Key()); len(made) > 0 {
+		known, err := d.tx.CountPosted(d.folder, r.Key())
+		if err != nil {
+			return err
+		}
+		if len(made) > known {
+			r.State, r.Problem, r.PostedAt = post.Posted, nil, made[known]
+			return nil
+		}
+	}
+	return d.duplicateOf(r)
+}
+
 // duplicateOf makes a post a duplicate if another one holds its key.
 func (d *difference) duplicateOf(r *store.Record) error {
-	if r.State != post.Scheduled || r.AllowDuplicate {
+	if r.AllowDuplicate {
 		return nil
 	}
 	holder, err := d.tx.Holder(r.Key(), r.ID)

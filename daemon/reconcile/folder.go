@@ -18,6 +18,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/divitio/pinfold/daemon/crash"
+	"github.com/divitio/pinfold/daemon/ledger"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/watcher"
@@ -32,8 +34,10 @@ type Folder struct {
 	Settle       time.Duration
 	PublishGrace time.Duration
 	GoneAfter    time.Duration
-	Store        *store.Store
-	Now          func() time.Time // with a monotonic reading
+	// Ledger gives what the folder remembers of earlier posts; nil, or a nil book, where it remembers nothing.
+	Ledger func() *ledger.Book
+	Store  *store.Store
+	Now    func() time.Time // with a monotonic reading
 
 	quietness  watcher.Quiet
 	incomplete map[string]string // photos known to be cut off: path → stamp
@@ -183,15 +187,35 @@ func (f *Folder) posts(ctx context.Context, dir string) (posts []store.Record, e
 // write writes the difference in one transaction.
 func (f *Folder) write(ctx context.Context, listing watcher.Listing, sightings []sighting) (time.Duration, error) {
 	d := &difference{folder: f.Path, dir: listing.Dir, gone: f.GoneAfter, unknown: unknown(listing)}
-	err := f.Store.Update(ctx, func(tx *store.Tx) error {
+	memory, err := f.memory()
+	if err != nil {
+		return 0, err
+	}
+	d.memory = memory
+	err = f.Store.Update(ctx, func(tx *store.Tx) error {
 		d.tx, d.again = tx, 0
 		now, err := tx.InDir(f.Path, listing.Dir) // they may have moved since they were looked at
 		if err != nil {
 			return err
 		}
-		return d.apply(sightings, now)
+		err = d.apply(sightings, now)
+		crash.At("reconcile/before-commit")
+		return err
 	})
+	crash.At("reconcile/after-commit")
 	return d.again, err
+}
+
+// memory is what the folder's ledgers say.
+func (f *Folder) memory() (ledger.Memory, error) {
+	if f.Ledger == nil {
+		return ledger.Memory{}, nil
+	}
+	book := f.Ledger()
+	if book == nil {
+		return ledger.Memory{}, nil
+	}
+	return book.Read()
 }
 
 // unknown are the paths of a listing that say nothing about their files.

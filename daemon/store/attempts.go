@@ -28,6 +28,7 @@ const (
 type Attempt struct {
 	ID   int64
 	Post int64
+	Name string // another installation's, in the folder's ledger; "" for our own
 	post.Target
 	post.Text   // as sent
 	Hash        string
@@ -39,7 +40,7 @@ type Attempt struct {
 	Looks       int // complete look-ups that did not find it
 }
 
-const attemptColumns = `id, post, account, board, section, title, description, link, alt_text, hash, pace,
+const attemptColumns = `id, post, name, account, board, section, title, description, link, alt_text, hash, pace,
 	started_at, pinterest_at, ended_at, outcome, looks`
 
 func scanAttempt(row scanner) (Attempt, error) {
@@ -47,7 +48,7 @@ func scanAttempt(row scanner) (Attempt, error) {
 		a                         Attempt
 		started, pinterest, ended int64
 	)
-	err := row.Scan(&a.ID, &a.Post, &a.Account, &a.Board, &a.Section, &a.Title, &a.Description, &a.Link, &a.AltText,
+	err := row.Scan(&a.ID, &a.Post, &a.Name, &a.Account, &a.Board, &a.Section, &a.Title, &a.Description, &a.Link, &a.AltText,
 		&a.Hash, &a.Pace, &started, &pinterest, &ended, &a.Outcome, &a.Looks)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, ErrNotFound
@@ -75,6 +76,31 @@ func (t *Tx) Begin(r Record, pinterestNow time.Time) (Attempt, error) {
 		return a, fmt.Errorf("record attempt: %w", err)
 	}
 	return a, nil
+}
+
+// Adopt records another installation's attempt, found in the folder's ledger without an outcome, as one whose
+// process has died.
+func (t *Tx) Adopt(r Record, name string, at time.Time) error {
+	_, err := t.tx.ExecContext(t.ctx, `INSERT INTO attempts (post, name, environment, account, board, section, title,
+		description, link, alt_text, hash, pace, started_at, pinterest_at, ended_at, outcome) VALUES (`+marks(16)+`)`,
+		r.ID, name, t.env, r.Account, r.Board, r.Section, r.Title, r.Description, r.Link, r.AltText, r.Hash, r.Pace,
+		millis(at), millis(at), millis(t.now), OutcomeDied)
+	if err != nil {
+		return fmt.Errorf("record another installation's attempt: %w", err)
+	}
+	return nil
+}
+
+// Attempt reads one attempt, or ErrNotFound.
+func (t *Tx) Attempt(id int64) (Attempt, error) {
+	return scanAttempt(t.tx.QueryRowContext(t.ctx,
+		`SELECT `+attemptColumns+` FROM attempts WHERE id = ? AND environment = ?`, id, t.env))
+}
+
+// CountPosted counts a folder's posted posts with this identity.
+func (t *Tx) CountPosted(folder, key string) (int, error) {
+	return t.count(`SELECT count(*) FROM posts WHERE environment = ? AND folder = ? AND key = ? AND state = 'posted'`,
+		t.env, folder, key)
 }
 
 // End writes how an attempt ended, or how far its look-ups are.

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+
+	"github.com/divitio/pinfold/daemon/crash"
 )
 
 // applicationID marks the file as pinfold's for file(1) and for us: "pinf".
@@ -41,6 +43,11 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	return s.migrateBy(ctx, scripts)
+}
+
+// migrateBy is migrate with these scripts. A store that holds something is copied first.
+func (s *Store) migrateBy(ctx context.Context, scripts []string) error {
 	have, err := version(ctx, s.db)
 	if err != nil {
 		return err
@@ -48,10 +55,16 @@ func (s *Store) migrate(ctx context.Context) error {
 	if have > len(scripts) {
 		return ErrNewer
 	}
+	if 0 < have && have < len(scripts) {
+		if err := s.copyGood(ctx); err != nil {
+			return fmt.Errorf("before the store is brought to version %d: %w", len(scripts), err)
+		}
+	}
 	for n := have; n < len(scripts); n++ {
 		if err := s.runMigration(ctx, scripts[n], n+1); err != nil {
 			return fmt.Errorf("bring store to version %d: %w", n+1, err)
 		}
+		crash.At("migrate/step")
 	}
 	return s.ensureInstallation(ctx)
 }
@@ -71,6 +84,7 @@ func (s *Store) runMigration(ctx context.Context, script string, to int) error {
 			return err
 		}
 	}
+	crash.At("migrate/before-commit")
 	return tx.Commit()
 }
 

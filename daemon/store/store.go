@@ -50,6 +50,7 @@ type Move struct {
 // Store is the open record of one environment. It is safe for concurrent use.
 type Store struct {
 	db          *sql.DB
+	path        string // ":memory:" for one that is not on disk
 	environment string
 
 	// Now is the clock for created, moved and history times.
@@ -62,6 +63,9 @@ type Store struct {
 // lock may call it.
 func Create(ctx context.Context, stateDir, environment string) (*Store, error) {
 	path := filepath.Join(stateDir, FileName)
+	if err := notEmptied(path); err != nil {
+		return nil, err
+	}
 	if err := makePrivate(path); err != nil {
 		return nil, err
 	}
@@ -70,7 +74,7 @@ func Create(ctx context.Context, stateDir, environment string) (*Store, error) {
 		return nil, err
 	}
 	if err := s.migrate(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(s.told(err), s.Close())
 	}
 	return s, nil
 }
@@ -78,6 +82,9 @@ func Create(ctx context.Context, stateDir, environment string) (*Store, error) {
 // Open opens a store that a daemon has made, for a command beside it. It never migrates.
 func Open(ctx context.Context, stateDir, environment string) (*Store, error) {
 	path := filepath.Join(stateDir, FileName)
+	if err := notEmptied(path); err != nil {
+		return nil, err
+	}
 	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("open %s: %w", path, ErrNoStore)
 	} else if err != nil {
@@ -88,7 +95,7 @@ func Open(ctx context.Context, stateDir, environment string) (*Store, error) {
 		return nil, err
 	}
 	if err := s.checkVersion(ctx, s.db); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(s.told(err), s.Close())
 	}
 	return s, nil
 }
@@ -126,10 +133,11 @@ func open(ctx context.Context, path, environment string) (*Store, error) {
 	// One connection is enough for a few writes a minute, keeps the memory small and makes transactions queue
 	// here instead of in SQLite's busy handler.
 	db.SetMaxOpenConns(1)
+	s := &Store{db: db, path: path, environment: environment, Now: time.Now}
 	if err := db.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open store %s: %w", path, err), db.Close())
+		return nil, errors.Join(s.told(fmt.Errorf("open store %s: %w", path, err)), db.Close())
 	}
-	return &Store{db: db, environment: environment, Now: time.Now}, nil
+	return s, nil
 }
 
 // dsn puts every setting into the name, so that each connection of the pool has it.
@@ -163,7 +171,7 @@ func (s *Store) Environment() string { return s.environment }
 func (s *Store) Healthy(ctx context.Context) error {
 	var one int
 	if err := s.db.QueryRowContext(ctx, `SELECT 1 FROM meta LIMIT 1`).Scan(&one); err != nil {
-		return fmt.Errorf("read store: %w", err)
+		return s.told(fmt.Errorf("read store: %w", err))
 	}
 	return nil
 }
@@ -182,6 +190,10 @@ func (t *Tx) Now() time.Time { return t.now }
 
 // Update runs f in a writing transaction and makes it durable. If f fails nothing is changed.
 func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
+	return s.told(s.update(ctx, f))
+}
+
+func (s *Store) update(ctx context.Context, f func(*Tx) error) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("write to store: %w", err)
@@ -209,10 +221,10 @@ func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
 func (s *Store) View(ctx context.Context, f func(*Tx) error) error {
 	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		return fmt.Errorf("read store: %w", err)
+		return s.told(fmt.Errorf("read store: %w", err))
 	}
 	defer func() { _ = tx.Rollback() }()
-	return f(&Tx{ctx: ctx, tx: tx, env: s.environment, now: s.Now().UTC()})
+	return s.told(f(&Tx{ctx: ctx, tx: tx, env: s.environment, now: s.Now().UTC()}))
 }
 
 // millis is a time as the tables keep it.

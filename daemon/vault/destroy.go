@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/divitio/pinfold/daemon/crash"
 )
 
 // Destroy deletes an account's key and then its record, in all copies that this machine made. It needs neither
@@ -36,10 +38,12 @@ func (v *Vault) destroy(chosen func(name string) bool) error {
 			if kind != part.kind || !chosen(name) {
 				continue
 			}
+			crash.At("destroy/before-file")
 			if err := remove(filepath.Join(part.dir, entry.Name())); err != nil {
 				faults = append(faults, fmt.Errorf("delete: %w", err))
 			}
 		}
+		crash.At("destroy/part-deleted")
 		if err := syncDir(part.dir); err != nil {
 			faults = append(faults, err)
 		}

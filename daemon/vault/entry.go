@@ -11,6 +11,8 @@ import (
 	"io/fs"
 	"time"
 
+	"github.com/divitio/pinfold/daemon/crash"
+
 	"github.com/gofrs/flock"
 )
 
@@ -121,6 +123,7 @@ func (e *Entry) Save(r Record) (Record, error) {
 	} else {
 		r.Generation++
 	}
+	crash.At("vault/key-ready")
 	err = e.write(r, key)
 	if errors.Is(err, fs.ErrNotExist) { // a Destroy took the file away before it was in its place
 		return r, ErrGone

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/divitio/pinfold/daemon/crash"
 )
 
 // maxFile bounds what is read; a record is about 2 KiB.
@@ -26,6 +28,7 @@ func replace(path string, data []byte) (err error) {
 			err = errors.Join(err, remove(f.Name()))
 		}
 	}()
+	crash.At("vault/temporary-made")
 	if _, err := f.Write(data); err != nil {
 		return fmt.Errorf("write file: %w", err)
 	}
@@ -35,9 +38,11 @@ func replace(path string, data []byte) (err error) {
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("close file: %w", err)
 	}
+	crash.At("vault/temporary-written")
 	if err := patiently(func() error { return os.Rename(f.Name(), path) }); err != nil {
 		return fmt.Errorf("put file in place: %w", err)
 	}
+	crash.At("vault/renamed")
 	return syncDir(dir)
 }
 

@@ -79,6 +79,7 @@ CREATE INDEX posts_due ON posts (environment, state, due_at);
 CREATE TABLE attempts (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,
   post         INTEGER NOT NULL REFERENCES posts (id),
+  name         TEXT NOT NULL DEFAULT '',    -- another installation's, in the folder's ledger; '' for our own
   environment  TEXT NOT NULL,
   account      TEXT NOT NULL,
   board        TEXT NOT NULL,

@@ -1,0 +1,195 @@
+package ledger
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/crash"
+)
+
+// Owner is the installation that publishes from a folder.
+type Owner struct {
+	Installation string    `json:"installation"`
+	Machine      string    `json:"machine,omitempty"` // fingerprint; "" is not compared
+	Host         string    `json:"host,omitempty"`    // its name, for people
+	Since        time.Time `json:"since"`
+}
+
+// Errors of Claim.
+var (
+	// ErrReadOnly means that nothing can be written into the folder.
+	ErrReadOnly = errors.New("the folder is read-only")
+)
+
+// StandbyError means that another installation publishes from the folder.
+type StandbyError struct {
+	Owner    Owner
+	Conflict string // a conflict copy of owner.json: two installations claimed the folder at once
+}
+
+func (e *StandbyError) Error() string {
+	if e.Conflict != "" {
+		return "two installations have claimed this folder at once (" + e.Conflict + ")"
+	}
+	return fmt.Sprintf("another pinfold publishes from this folder (%s, since %s)", e.Owner.Host, e.Owner.Since.Format(time.DateOnly))
+}
+
+// Claim makes this installation the folder's owner if there is none. A *StandbyError means that another one is,
+// ErrReadOnly that the folder cannot remember anything; then it works without.
+func (b *Book) Claim() error {
+	owner, err := b.Owner()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return b.TakeOver()
+	case err != nil:
+		return err
+	case !b.is(owner):
+		return &StandbyError{Owner: owner}
+	}
+	return nil
+}
+
+// Owner reads who owns the folder; fs.ErrNotExist if nobody does.
+func (b *Book) Owner() (Owner, error) {
+	var owner Owner
+	if copy, err := b.conflict(); err != nil || copy != "" {
+		return owner, errors.Join(err, standby(copy))
+	}
+	text, err := os.ReadFile(filepath.Join(b.Folder, Dir, ownerFile))
+	if err != nil {
+		return owner, fmt.Errorf("read the folder's owner: %w", err)
+	}
+	if err := json.Unmarshal(text, &owner); err != nil || owner.Installation == "" {
+		return owner, fmt.Errorf("%s is not whole yet, or damaged; `pinfold takeover` writes it anew", filepath.Join(b.Folder, Dir, ownerFile))
+	}
+	return owner, nil
+}
+
+func standby(copy string) error {
+	if copy == "" {
+		return nil
+	}
+	return &StandbyError{Conflict: copy}
+}
+
+// conflict finds a conflict copy of owner.json, whatever the sync tool calls it.
+func (b *Book) conflict() (string, error) {
+	entries, err := os.ReadDir(filepath.Join(b.Folder, Dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	} else if err != nil {
+		return "", fmt.Errorf("read %s: %w", Dir, err)
+	}
+	for _, e := range entries {
+		if name := e.Name(); name != ownerFile && strings.HasPrefix(name, "owner") && strings.Contains(name, ".json") {
+			return name, nil
+		}
+	}
+	return "", nil
+}
+
+func (b *Book) is(o Owner) bool {
+	return o.Installation == b.Installation && (o.Machine == "" || b.Machine == "" || o.Machine == b.Machine)
+}
+
+// TakeOver makes this installation the owner, whoever was.
+func (b *Book) TakeOver() error {
+	if err := b.takeOver(); err != nil {
+		if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+			return ErrReadOnly
+		}
+		return fmt.Errorf("claim folder: %w", err)
+	}
+	return nil
+}
+
+func (b *Book) takeOver() error {
+	if err := b.makeDir(); err != nil {
+		return err
+	}
+	dir := filepath.Join(b.Folder, Dir)
+	for copy, err := b.conflict(); copy != "" || err != nil; copy, err = b.conflict() {
+		if err != nil {
+			return err
+		}
+		if err := os.Remove(filepath.Join(dir, copy)); err != nil {
+			return err
+		}
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "a machine without a name"
+	}
+	text, err := json.MarshalIndent(Owner{b.Installation, b.Machine, host, b.Now().UTC().Truncate(time.Second)}, "", "  ")
+	if err != nil {
+		return err
+	}
+	return replace(filepath.Join(dir, ownerFile), append(text, '\n'), b.Folder)
+}
+
+// makeDir makes .pinfold in a folder that is there.
+func (b *Book) makeDir() error {
+	dir := filepath.Join(b.Folder, Dir)
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	folder, err := os.Stat(b.Folder)
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	if err := os.Chmod(dir, folder.Mode().Perm()); err != nil {
+		return err
+	}
+	giveGroup(dir, folder)
+	return nil
+}
+
+// replace writes a file whole or not at all.
+func replace(path string, text []byte, folder string) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(f.Name()))
+		}
+	}()
+	if err := like(f, folder); err != nil {
+		return errors.Join(err, f.Close())
+	}
+	_, err = f.Write(text)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	crash.At("ledger/owner-written")
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	crash.At("ledger/owner-in-place")
+	return syncDir(filepath.Dir(path))
+}
+
+// like gives a file the rights and the group of the folder, so that whoever may read the photos may read it.
+func like(f *os.File, folder string) error {
+	info, err := os.Stat(folder)
+	if err != nil {
+		return err
+	}
+	const readWrite = 0o666
+	if err := f.Chmod(info.Mode().Perm() & readWrite); err != nil && !errors.Is(err, fs.ErrPermission) {
+		return err
+	}
+	giveGroup(f.Name(), info)
+	return nil
+}

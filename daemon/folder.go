@@ -104,13 +104,6 @@ func (f *folder) take() (dirs map[string]bool, done []func(bool)) {
 	return dirs, done
 }
 
-// isAbsent reports whether the folder is not there: nothing in it is published or withdrawn.
-func (f *folder) isAbsent() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.absent != nil
-}
-
 // run works until ctx ends.
 func (f *folder) run(ctx context.Context) {
 	watching := make(chan struct{})

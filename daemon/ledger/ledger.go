@@ -217,7 +217,7 @@ func (b *Book) append(line []byte) (err error) {
 		return err
 	}
 	path := filepath.Join(b.Folder, Dir, b.name())
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o644)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600) // then given the folder's rights
 	if err != nil {
 		return err
 	}

@@ -59,8 +59,8 @@ func (b *Book) Claim() error {
 // Owner reads who owns the folder; fs.ErrNotExist if nobody does.
 func (b *Book) Owner() (Owner, error) {
 	var owner Owner
-	if copy, err := b.conflict(); err != nil || copy != "" {
-		return owner, errors.Join(err, standby(copy))
+	if second, err := b.conflict(); err != nil || second != "" {
+		return owner, errors.Join(err, standby(second))
 	}
 	text, err := os.ReadFile(filepath.Join(b.Folder, Dir, ownerFile))
 	if err != nil {
@@ -72,11 +72,11 @@ func (b *Book) Owner() (Owner, error) {
 	return owner, nil
 }
 
-func standby(copy string) error {
-	if copy == "" {
+func standby(second string) error {
+	if second == "" {
 		return nil
 	}
-	return &StandbyError{Conflict: copy}
+	return &StandbyError{Conflict: second}
 }
 
 // conflict finds a conflict copy of owner.json, whatever the sync tool calls it.
@@ -115,11 +115,11 @@ func (b *Book) takeOver() error {
 		return err
 	}
 	dir := filepath.Join(b.Folder, Dir)
-	for copy, err := b.conflict(); copy != "" || err != nil; copy, err = b.conflict() {
+	for second, err := b.conflict(); second != "" || err != nil; second, err = b.conflict() {
 		if err != nil {
 			return err
 		}
-		if err := os.Remove(filepath.Join(dir, copy)); err != nil {
+		if err := os.Remove(filepath.Join(dir, second)); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/post"
@@ -52,6 +53,7 @@ type Store struct {
 	db          *sql.DB
 	path        string // ":memory:" for one that is not on disk
 	environment string
+	damaged     atomic.Pointer[DamagedError] // once that was found
 
 	// Now is the clock for created, moved and history times.
 	Now func() time.Time
@@ -67,6 +69,9 @@ func Create(ctx context.Context, stateDir, environment string) (*Store, error) {
 		return nil, err
 	}
 	if err := makePrivate(path); err != nil {
+		return nil, err
+	}
+	if err := setPageSize(ctx, path); err != nil {
 		return nil, err
 	}
 	s, err := open(ctx, path, environment)
@@ -125,6 +130,29 @@ func makePrivate(path string) error {
 	return f.Close()
 }
 
+// pageSize is in bytes. Pages are what is written: a post changes a few rows of some hundred bytes, and SD cards
+// wear out by what is written.
+const pageSize = 1024
+
+// setPageSize makes a new store's first page. It must be there before the write-ahead log, which fixes the size,
+// and the driver runs the settings of the DSN in an order of its own.
+func setPageSize(ctx context.Context, path string) error {
+	info, err := os.Stat(path)
+	if err != nil || info.Size() > 0 {
+		return err
+	}
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		return fmt.Errorf("create store: %w", err)
+	}
+	db.SetMaxOpenConns(1)
+	_, err = db.ExecContext(ctx, fmt.Sprintf("PRAGMA page_size = %d; PRAGMA application_id = %d", pageSize, applicationID))
+	if err := errors.Join(err, db.Close()); err != nil {
+		return fmt.Errorf("create store: %w", err)
+	}
+	return nil
+}
+
 func open(ctx context.Context, path, environment string) (*Store, error) {
 	db, err := sql.Open("sqlite", dsn(path))
 	if err != nil {
@@ -169,6 +197,9 @@ func (s *Store) Environment() string { return s.environment }
 
 // Healthy reports an error if the store cannot be read.
 func (s *Store) Healthy(ctx context.Context) error {
+	if damaged := s.damaged.Load(); damaged != nil {
+		return damaged
+	}
 	var one int
 	if err := s.db.QueryRowContext(ctx, `SELECT 1 FROM meta LIMIT 1`).Scan(&one); err != nil {
 		return s.told(fmt.Errorf("read store: %w", err))
@@ -217,8 +248,12 @@ func (s *Store) update(ctx context.Context, f func(*Tx) error) error {
 	return nil
 }
 
-// View runs f in a reading transaction.
+// View runs f in a reading transaction. Once the store was found damaged it gives a *DamagedError, so that
+// nothing new is begun; what is under way can still be recorded.
 func (s *Store) View(ctx context.Context, f func(*Tx) error) error {
+	if damaged := s.damaged.Load(); damaged != nil {
+		return damaged
+	}
 	tx, err := s.db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return s.told(fmt.Errorf("read store: %w", err))

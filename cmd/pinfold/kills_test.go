@@ -20,6 +20,8 @@ import (
 // killsOfOne is how often one installation is killed before it is left in peace and judged.
 const killsOfOne = 20
 
+const tokenPath = "/v5/oauth/token"
+
 // tally is what became of all posts of all installations.
 type tally struct {
 	kills, amidst, posts, pins, lost, doubled, asked, ended atomic.Int64
@@ -100,6 +102,9 @@ func (l *life) fault(r *http.Request) *rehearsal.Fault {
 	default:
 	}
 	l.mu.Lock()
+	if r.URL.Path == tokenPath {
+		l.asked = time.Now()
+	}
 	slow := time.Duration(l.fate.IntN(150)) * time.Millisecond
 	l.mu.Unlock()
 	time.Sleep(slow)
@@ -110,10 +115,7 @@ func (l *life) fault(r *http.Request) *rehearsal.Fault {
 func (l *life) chosen(r *http.Request) *rehearsal.Fault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	renewal := r.URL.Path == "/v5/oauth/token"
-	if renewal {
-		l.asked = time.Now()
-	}
+	renewal := r.URL.Path == tokenPath
 	if l.calm {
 		return nil
 	}
@@ -159,7 +161,12 @@ func (l *life) live(kills int) {
 	l.mu.Unlock()
 	l.start()
 	l.run("resume")
-	l.eventually(500*time.Millisecond, "everything has come to rest", l.rested)
+	for end := time.Now().Add(3 * patience); !l.rested(); time.Sleep(time.Second) { // a look-up that failed waits for 15 s
+		if time.Now().After(end) {
+			l.t.Errorf("it does not come to rest: %s", l.run("list").stdout)
+			break
+		}
+	}
 	l.judge()
 }
 
@@ -243,7 +250,12 @@ func (l *life) rejoin() {
 		l.t.Error("the connection was lost without a kill in a renewal")
 	}
 	l.excuse = 0
-	l.reconnect()
+	for range 10 { // as a person does when Pinterest has trouble
+		if l.join().code == 0 {
+			return
+		}
+	}
+	l.t.Fatal("it cannot be connected again")
 }
 
 // rested reports whether every post is posted, or waits for a person who knows why.
@@ -262,7 +274,7 @@ func (l *life) rested() bool {
 }
 
 func asksPerson(p listed) bool {
-	return p.Problem != "" && (p.State.NeedsPerson() || p.State == post.Unconfirmed && strings.Contains(p.Problem, "may be on Pinterest already"))
+	return p.Problem != "" && (p.State.NeedsPerson() || p.State == post.Unconfirmed && strings.Contains(p.Problem, "pinfold confirm"))
 }
 
 // judge counts what became of the posts.
@@ -273,13 +285,13 @@ func (l *life) judge() {
 		l.all.pins.Add(1)
 	}
 	l.all.amidst.Add(int64(strings.Count(l.log(), "pinfold was stopped while it was sending")))
-	states := map[string]string{}
+	states, why := map[string]string{}, map[string]string{}
 	for _, p := range l.posts() {
 		switch {
 		case p.State == post.Posted:
 			states[p.Title] = "posted"
 		case asksPerson(p) && states[p.Title] == "":
-			states[p.Title] = "asked"
+			states[p.Title], why[p.Title] = "asked", p.Problem
 		}
 	}
 	for i := range l.names {
@@ -291,6 +303,7 @@ func (l *life) judge() {
 			l.t.Errorf("%s is on Pinterest %d times", title, made)
 		case state == "asked":
 			l.all.asked.Add(1)
+			l.t.Logf("%s is left to a person: %s", title, why[title])
 		case made == 0 || state != "posted":
 			l.all.lost.Add(1)
 			l.t.Errorf("%s is %q and on Pinterest %d times", title, state, made)

@@ -56,7 +56,7 @@ func (k *Keeper) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "account
 func (k *Keeper) AccessToken(ctx context.Context) (pinterest.Secret, error) {
 	r, err := k.load()
 	if err != nil {
-		return "", err
+		return "", ofDisk(err)
 	}
 	now := k.manager.now()
 	if !k.due(r, now) {
@@ -77,7 +77,7 @@ func (k *Keeper) AccessToken(ctx context.Context) (pinterest.Secret, error) {
 	if r, loadErr := k.load(); loadErr == nil && valid(r.Tokens, now) {
 		return r.Tokens.Access, nil
 	}
-	return "", err
+	return "", ofDisk(err)
 }
 
 // Refreshed returns the token to use after Pinterest refused bad with 401: one that is newer already, or one that
@@ -85,7 +85,7 @@ func (k *Keeper) AccessToken(ctx context.Context) (pinterest.Secret, error) {
 func (k *Keeper) Refreshed(ctx context.Context, bad pinterest.Secret) (pinterest.Secret, error) {
 	r, err := k.renew(ctx, func(r vault.Record) bool { return r.Tokens.Access == bad })
 	if err != nil {
-		return "", err
+		return "", ofDisk(err)
 	}
 	return r.Tokens.Access, nil
 }

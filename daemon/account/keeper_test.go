@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"runtime"
@@ -352,8 +353,12 @@ func TestTokensThatTheDiskRefusesAreNotLost(t *testing.T) {
 	if _, err := m.Keeper("main").Refreshed(t.Context(), "sesame-access-1"); err == nil || errors.Is(err, account.ErrNotConnected) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := m.Keeper("main").AccessToken(t.Context()); err == nil {
+	_, err := m.Keeper("main").AccessToken(t.Context())
+	if err == nil {
 		t.Error("unreadable and still a token")
+	}
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		t.Errorf("it passes for a fault of a photo: %v", err)
 	}
 	if p := m.Status("main").Problem; p == nil || p.ID != account.ProblemUnreadable {
 		t.Errorf("problem %+v", p)

@@ -47,20 +47,24 @@ func restoring(goos, dir string) string {
 	return fmt.Sprintf(`cd '%s' && mkdir -p damaged && mv -f %s* damaged/ && cp -p damaged/%s %s`, dir, FileName, GoodName, FileName)
 }
 
-// told turns what SQLite says of a damaged file into a DamagedError. Other errors stay as they are.
+// told turns what SQLite says of a damaged file into a DamagedError, and keeps it for View. Other errors stay as
+// they are.
 func (s *Store) told(err error) error {
 	e, ok := errors.AsType[*sqlite.Error](err)
+	var problem string
 	switch {
 	case errors.Is(err, errDamaged):
-		return damagedAt(s.path, "is damaged: "+errDamaged.Error())
-	case !ok:
+		problem = "is damaged"
+	case ok && e.Code()&0xff == sqlite3.SQLITE_CORRUPT:
+		problem = "is damaged"
+	case ok && e.Code()&0xff == sqlite3.SQLITE_NOTADB:
+		problem = "is damaged: it is no database"
+	default:
 		return err
-	case e.Code()&0xff == sqlite3.SQLITE_CORRUPT:
-		return fmt.Errorf("%w (%w)", damagedAt(s.path, "is damaged"), err)
-	case e.Code()&0xff == sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("%w (%w)", damagedAt(s.path, "is damaged: it is no database"), err)
 	}
-	return err
+	damaged := damagedAt(s.path, problem)
+	s.damaged.Store(damaged)
+	return fmt.Errorf("%w (%w)", damaged, err)
 }
 
 // damagedAt names the good copy of the store at the path, if there is one.
@@ -76,13 +80,16 @@ func damagedAt(path, problem string) *DamagedError {
 // notEmptied refuses a store that is missing or without any content where a copy or a log shows that there was
 // one: beginning anew would post everything a second time.
 func notEmptied(path string) error {
-	if info, err := os.Stat(path); (err == nil && info.Size() > 0) || (err != nil && !errors.Is(err, fs.ErrNotExist)) {
-		return nil // opening it tells what else may be wrong
-	}
-	e := damagedAt(path, "is gone or empty, although there was one (if that is meant, delete its copies too: "+path+"*)")
-	log, err := os.Stat(path + "-wal")
-	if e.Good == "" && (err != nil || log.Size() == 0) {
+	switch info, err := os.Stat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return fmt.Errorf("look at store: %w", err)
+	case info.Size() > 0:
 		return nil
 	}
-	return e
+	e := damagedAt(path, "is gone or empty, although there was one (if that is meant, delete its copies too: "+path+"*)")
+	if log, err := os.Stat(path + "-wal"); e.Good != "" || (err == nil && log.Size() > 0) {
+		return e
+	}
+	return nil
 }

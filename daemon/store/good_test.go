@@ -190,6 +190,9 @@ func TestADamagedStoreIsNeitherCopiedNorTaken(t *testing.T) {
 		if err == nil {
 			s.Now = func() time.Time { return time.Now().Add(48 * time.Hour) }
 			err = s.copyIfDue(t.Context())
+			if s.View(t.Context(), func(*Tx) error { return nil }) == nil || s.Healthy(t.Context()) == nil {
+				t.Errorf("page %d damaged: the store is still read", at/4096+1)
+			}
 			err = errors.Join(err, s.Close())
 		}
 		told, ok := errors.AsType[*DamagedError](err)

@@ -13,16 +13,16 @@ func RefuseNetwork(stateDir string) error { return refuseNetwork(stateDir, remot
 
 // refuseNetwork asks kind for the name of the network file system at a directory, "" for a local disk.
 func refuseNetwork(stateDir string, kind func(dir string) (string, error)) error {
-	for dir := filepath.Clean(stateDir); ; dir = filepath.Dir(dir) {
-		name, err := kind(dir)
-		if errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir {
-			continue // it will be made on the disk of the directory above
-		}
-		if err != nil || name == "" {
-			return nil // a disk that does not say what it is gets the benefit of the doubt
-		}
-		return fmt.Errorf("the state directory %s lies on a network file system (%s), where the record of what was posted is not "+
-			"safe; set state_dir in the config (or --state-dir, or $STATE_DIRECTORY) to a directory on a local disk. Watched "+
-			"folders may lie on the network", stateDir, name)
+	dir := filepath.Clean(stateDir)
+	name, err := kind(dir)
+	for errors.Is(err, fs.ErrNotExist) && filepath.Dir(dir) != dir { // it will be made on the disk of the one above
+		dir = filepath.Dir(dir)
+		name, err = kind(dir)
 	}
+	if name == "" { // also where the disk does not say what it is
+		return nil
+	}
+	return fmt.Errorf("the state directory %s lies on a network file system (%s), where the record of what was posted is not "+
+		"safe; set state_dir in the config (or --state-dir, or $STATE_DIRECTORY) to a directory on a local disk. Watched "+
+		"folders may lie on the network", stateDir, name)
 }

@@ -13,7 +13,7 @@ func set[T int32 | int64 | uint32](to *T, magic uint32) { *to = T(magic) }
 func TestAStateDirectoryOnTheNetworkIsRefusedWithItsFix(t *testing.T) {
 	mount := t.TempDir()
 	for magic, want := range map[uint32]string{
-		0x6969: "NFS", 0xFF534D42: "SMB", 0xFE534D42: "SMB", 0x517B: "SMB", 0x65735546: "FUSE", 0x01021997: "9p",
+		0x6969: "NFS", 0xFF534D42: "SMB", 0xFE534D42: "SMB", 0x517B: "SMB", 0x01021997: "9p",
 		0xEF53: "", 0x9123683E: "", 0x01021994: "", 0x794C7630: "", 0x58465342: "", 0x12345678: "",
 	} {
 		statfs := func(dir string, st *syscall.Statfs_t) error {

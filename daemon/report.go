@@ -2,18 +2,12 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
-	"github.com/divitio/pinfold/daemon/config"
-	"github.com/divitio/pinfold/daemon/ledger"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/schedule"
 	"github.com/divitio/pinfold/daemon/store"
@@ -341,73 +335,4 @@ func folderView(tx *store.Tx, path string) (FolderView, error) {
 		Path: path, Watch: f.Watch, Why: f.Why, State: f.State, Problem: f.Problem.String(), Counts: counts,
 		Waiting: f.Waiting, Unsupported: f.Unsupported,
 	}, err
-}
-
-// AccountNames lists the accounts of the config and of the posts.
-func (r *Reporter) AccountNames(tx *store.Tx) ([]string, error) {
-	names, err := tx.AccountNames()
-	return r.Installation.accountNames(names), err
-}
-
-// TakeOver makes this installation the owner of a folder of the config.
-func (r *Reporter) TakeOver(ctx context.Context, folder string) error {
-	if !slices.ContainsFunc(r.Installation.Config.Folders, func(f config.Folder) bool { return f.Path == folder }) {
-		return fmt.Errorf("%w: %s is no folder of the config", ErrUsage, folder)
-	}
-	if _, err := os.Stat(filepath.Join(r.Installation.Dirs.State, store.FileName)); err != nil {
-		return fmt.Errorf("take over %s: %w", folder, store.ErrNoStore)
-	}
-	book := ledger.Book{Folder: folder, Machine: ledger.Machine(), Environment: r.Installation.Environment, Now: r.Now}
-	err := r.Store.View(ctx, func(tx *store.Tx) (err error) {
-		book.Installation, err = tx.Meta(store.MetaInstallation)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return book.TakeOver()
-}
-
-// Named reads the posts that a person names by id, or by a path as the shell sees it or as `list` shows it;
-// without names, all in a state. Names that no post has are given back as errors.
-func (r *Reporter) Named(tx *store.Tx, names []string, state post.State) (records []store.Record, missing []error, err error) {
-	if len(names) == 0 {
-		records, err = tx.List(store.Filter{States: []post.State{state}})
-		return records, nil, err
-	}
-	for _, name := range names {
-		found, err := r.named(tx, name)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return nil, nil, err
-		}
-		if len(found) == 0 {
-			missing = append(missing, fmt.Errorf("no post is called %s: see `pinfold list`", name))
-		}
-		records = append(records, found...)
-	}
-	return records, missing, nil
-}
-
-func (r *Reporter) named(tx *store.Tx, name string) ([]store.Record, error) {
-	if id, err := strconv.ParseInt(name, 10, 64); err == nil {
-		record, err := tx.Post(id)
-		if err != nil {
-			return nil, err
-		}
-		return []store.Record{record}, nil
-	}
-	records, err := tx.List(store.Filter{Paths: []string{filepath.ToSlash(name)}})
-	if err != nil || len(records) > 0 {
-		return records, err
-	}
-	full, err := filepath.Abs(name)
-	if err != nil {
-		return nil, fmt.Errorf("find %s: %w", name, err)
-	}
-	for _, folder := range r.Installation.Config.Folders {
-		if rel, err := filepath.Rel(folder.Path, full); err == nil && filepath.IsLocal(rel) {
-			return tx.List(store.Filter{Folder: folder.Path, Paths: []string{filepath.ToSlash(rel)}})
-		}
-	}
-	return nil, nil
 }

@@ -221,7 +221,16 @@ func (t *Tx) Now() time.Time { return t.now }
 
 // Update runs f in a writing transaction and makes it durable. If f fails nothing is changed.
 func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {
-	return s.told(s.update(ctx, f))
+	return s.told(ended(ctx, s.update(ctx, f)))
+}
+
+// ended gives a transaction that its context has ended under us its real reason: the driver only says that it is
+// over.
+func ended(ctx context.Context, err error) error {
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return fmt.Errorf("use store: %w", ctx.Err())
+	}
+	return err
 }
 
 func (s *Store) update(ctx context.Context, f func(*Tx) error) error {
@@ -259,7 +268,7 @@ func (s *Store) View(ctx context.Context, f func(*Tx) error) error {
 		return s.told(fmt.Errorf("read store: %w", err))
 	}
 	defer func() { _ = tx.Rollback() }()
-	return s.told(f(&Tx{ctx: ctx, tx: tx, env: s.environment, now: s.Now().UTC()}))
+	return s.told(ended(ctx, f(&Tx{ctx: ctx, tx: tx, env: s.environment, now: s.Now().UTC()})))
 }
 
 // millis is a time as the tables keep it.

@@ -325,9 +325,8 @@ func (s *site) settled(seed int) int {
 
 // tape keeps every answer of Pinterest's, to search for it where it must not be.
 type tape struct {
-	next http.Handler
-
 	mu      sync.Mutex
+	next    http.Handler
 	answers []string
 	held    string // method and path of a request that waits
 	release <-chan struct{}
@@ -340,15 +339,29 @@ func (t *tape) hold(request string, release <-chan struct{}) {
 	t.held, t.release = request, release
 }
 
+// handler is what answers now.
+func (t *tape) handler() http.Handler {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.next
+}
+
+// answerBy lets another handler answer from now on.
+func (t *tape) answerBy(next http.HandlerFunc) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.next = next
+}
+
 func (t *tape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t.mu.Lock()
-	held, release := t.held == r.Method+" "+r.URL.Path, t.release
+	held, release, next := t.held == r.Method+" "+r.URL.Path, t.release, t.next
 	t.mu.Unlock()
 	if held {
 		<-release
 	}
 	heard := &heard{ResponseWriter: w}
-	t.next.ServeHTTP(heard, r)
+	next.ServeHTTP(heard, r)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.answers = append(t.answers, heard.body.String())

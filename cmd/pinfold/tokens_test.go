@@ -20,8 +20,8 @@ import (
 // shorten makes the next tokens that Pinterest gives out ones of a short life, by our clock: seconds.
 func (s *site) shorten(seconds int) {
 	var once sync.Once
-	next := s.tape.next
-	s.tape.next = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	next := s.tape.handler()
+	s.tape.answerBy(func(w http.ResponseWriter, r *http.Request) {
 		shortened := false
 		if r.Method+" "+r.URL.Path == renewal {
 			once.Do(func() { shortened = true })
@@ -92,8 +92,8 @@ func (s *site) whileRenewing(do func(d *daemonProcess)) {
 	answer := make(chan struct{})
 	arrived := make(chan struct{})
 	var once sync.Once
-	next := s.tape.next
-	s.tape.next = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	next := s.tape.handler()
+	s.tape.answerBy(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method+" "+r.URL.Path == renewal {
 			once.Do(func() { close(arrived) })
 			<-answer
@@ -242,8 +242,8 @@ func TestFaultsOfTheTokenEndpointTakeNothingAway(t *testing.T) {
 func TestAnAnswerWithAnEmptyRefreshTokenKeepsTheConnection(t *testing.T) {
 	t.Parallel()
 	s := connectShortly(t, 1)
-	next := s.tape.next
-	s.tape.next = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	next := s.tape.handler()
+	s.tape.answerBy(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method+" "+r.URL.Path != renewal {
 			next.ServeHTTP(w, r)
 			return
@@ -254,7 +254,7 @@ func TestAnAnswerWithAnEmptyRefreshTokenKeepsTheConnection(t *testing.T) {
 	})
 	<-time.After(1100 * time.Millisecond)
 	s.want(0, "boards") // by an access token without a new refresh token
-	s.tape.next = next
+	s.tape.answerBy(next.ServeHTTP)
 	<-time.After(1100 * time.Millisecond)
 	s.want(0, "boards") // by the first refresh token, which is good still
 	s.want(0, "status")

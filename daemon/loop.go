@@ -149,6 +149,7 @@ func (l *loop) turn(ctx context.Context) (time.Time, error) {
 			l.start(ctx, w)
 		}
 	}
+	l.publisher.EndBatches(func(account string) bool { _, busy := l.busy[account]; return busy })
 	return next, nil
 }
 

@@ -52,13 +52,14 @@ type fault struct {
 }
 
 // readAnswer reads at most limit bytes of a response's body. cancel ends the request: it is used when
-// the body stands still for idle, or has not ended after bodyWait.
-func readAnswer(resp *http.Response, limit int64, idle time.Duration, cancel context.CancelCauseFunc) answer {
+// the body stands still for waits.Reply, or has not ended after waits.Body.
+func readAnswer(resp *http.Response, limit int64, waits Waits, cancel context.CancelCauseFunc) answer {
+	idle := waits.Reply
 	a := answer{status: resp.StatusCode, header: resp.Header}
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		a.date = date
 	}
-	total := time.AfterFunc(bodyWait, func() { cancel(errDrip) })
+	total := time.AfterFunc(waits.Body, func() { cancel(errDrip) })
 	defer total.Stop()
 	watch := time.AfterFunc(idle, func() { cancel(errSilence) })
 	defer watch.Stop()

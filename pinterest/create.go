@@ -113,7 +113,7 @@ func (c *Client) upload(parent context.Context, req *http.Request, body *pinBody
 		defer func() { _ = resp.Body.Close() }()
 		body.stop() // an answer that comes early is the answer
 		watch.Stop()
-		done <- result{answer: readAnswer(resp, maxObject, waits.Reply, cancel)}
+		done <- result{answer: readAnswer(resp, maxObject, waits, cancel)}
 	}()
 	var r result
 	select {

@@ -30,6 +30,7 @@ type Waits struct {
 	Send   time.Duration // nothing of a pin's body is taken: 60 s
 	Answer time.Duration // no answer after a pin's whole body: 120 s
 	Reply  time.Duration // silence before any other answer, and inside one: 60 s
+	Body   time.Duration // from an answer's header to its end, however it drips: 5 min
 }
 
 // Host is the Pinterest to talk to, and how. The zero value is production. Fields must not change once used.
@@ -78,5 +79,6 @@ func (h Host) waits() Waits {
 		Send:   cmp.Or(h.Waits.Send, sendWait),
 		Answer: cmp.Or(h.Waits.Answer, answerWait),
 		Reply:  cmp.Or(h.Waits.Reply, replyWait),
+		Body:   cmp.Or(h.Waits.Body, bodyWait),
 	}
 }

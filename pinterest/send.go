@@ -17,8 +17,8 @@ import (
 func (h Host) send(ctx context.Context, req *http.Request, op string, limit int64) (answer, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	wait := h.waits().Reply
-	watch := time.AfterFunc(wait, func() { cancel(errSilence) })
+	waits := h.waits()
+	watch := time.AfterFunc(waits.Reply, func() { cancel(errSilence) })
 	defer watch.Stop()
 
 	req = req.WithContext(ctx)
@@ -31,7 +31,7 @@ func (h Host) send(ctx context.Context, req *http.Request, op string, limit int6
 	}
 	defer func() { _ = resp.Body.Close() }()
 	watch.Stop()
-	a := readAnswer(resp, limit, wait, cancel)
+	a := readAnswer(resp, limit, waits, cancel)
 	h.tell(a.date)
 	return a, nil
 }

@@ -39,20 +39,33 @@ func asLookUp(e *pinterest.Error) *pinterest.Error {
 	return e
 }
 
+// judgeOurs is about what kept us from sending: the files, or a limit of our own. ok is false if nothing did.
+func judgeOurs(err error, r store.Record, now time.Time) (v verdict, ok bool) {
+	if errors.Is(err, photo.ErrChanged) {
+		return verdict{state: post.Scheduled, outcome: store.OutcomeNotSent, wait: lookSoon, reread: true}, true
+	}
+	if quota, ok := errors.AsType[*quotaError](err); ok {
+		return quota.verdict(now), true
+	}
+	e, _ := errors.AsType[*pinterest.Error](err)
+	fault, isFault := errors.AsType[*fs.PathError](err)
+	if isFault && e != nil && e.Class == pinterest.Offline {
+		return verdict{state: post.Scheduled, outcome: store.OutcomeNotSent, wait: faultWait, problem: unreadable(fault, r)}, true
+	}
+	return verdict{}, false
+}
+
 // judge reads the table of outcomes. step is how often in a row the account has already backed off.
-func judge(err error, r store.Record, step int, random func() float64) verdict {
+func judge(err error, r store.Record, step int, now time.Time, random func() float64) verdict {
 	if err == nil {
 		return verdict{state: post.Posted, outcome: store.OutcomePosted, spent: true}
 	}
-	if errors.Is(err, photo.ErrChanged) {
-		return verdict{state: post.Scheduled, outcome: store.OutcomeNotSent, wait: lookSoon, reread: true}
+	if v, ok := judgeOurs(err, r, now); ok {
+		return v
 	}
 	e, ok := errors.AsType[*pinterest.Error](err)
 	if !ok {
 		e = &pinterest.Error{Class: pinterest.Unknown}
-	}
-	if fault, ok := errors.AsType[*fs.PathError](err); ok && e.Class == pinterest.Offline {
-		return verdict{state: post.Scheduled, outcome: store.OutcomeNotSent, wait: faultWait, problem: unreadable(fault, r)}
 	}
 	back := verdict{state: post.Scheduled, outcome: store.OutcomeRefused}
 	switch e.Class {

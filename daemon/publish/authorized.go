@@ -29,6 +29,6 @@ func (p *Publisher) authorized(ctx context.Context, account string, f func(*pint
 // client is a client that uses one token, so that it is known which one Pinterest refused.
 func (p *Publisher) client(account string, token pinterest.Secret) *pinterest.Client {
 	c := *p.Accounts.Client(account)
-	c.Token = func(context.Context) (pinterest.Secret, error) { return token, nil }
+	c.Token = func(ctx context.Context) (pinterest.Secret, error) { return token, p.spend(ctx, account) }
 	return &c
 }

@@ -74,17 +74,19 @@ func (b *bench) now() time.Time { return time.Now().Add(time.Duration(b.ahead.Lo
 func (b *bench) later(d time.Duration) { b.ahead.Add(int64(d)) }
 
 // connect goes through the real flow.
-func (b *bench) connect() *account.Manager {
+func (b *bench) connect() *account.Manager { b.t.Helper(); return b.connectAs("production") }
+
+func (b *bench) connectAs(environment string) *account.Manager {
 	b.t.Helper()
 	v, err := vault.Open(b.t.TempDir(), b.t.TempDir())
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	m := &account.Manager{
-		Vault: v, Environment: "production", Now: time.Now, RedirectURL: "http://localhost:7478/callback",
+		Vault: v, Environment: environment, Now: time.Now, RedirectURL: "http://localhost:7478/callback",
 		Host: pinterest.Host{
 			APIURL: b.api.URL, AuthorizeURL: b.api.URL + "/oauth/",
-			Waits: pinterest.Waits{Send: time.Second, Answer: time.Second, Reply: time.Second},
+			Waits: pinterest.Waits{Send: time.Second, Answer: time.Second, Reply: time.Second, Body: 2 * time.Second},
 		},
 	}
 	if err := m.SaveApp(b.t.Context(), "main", rehearsal.DefaultAppID, rehearsal.DefaultAppSecret); err != nil {

@@ -74,7 +74,7 @@ func (p *Publisher) judgeFor(ctx context.Context, r store.Record, answer error) 
 	if err != nil {
 		p.Log.Warn("Cannot read the account's back-off; it begins anew", "account", r.Account, "error", err)
 	}
-	return judge(answer, r, step, p.Random)
+	return judge(answer, r, step, p.Now(), p.Random)
 }
 
 // renew gets a new token for a second attempt. If that fails, its reason is the account's.
@@ -132,6 +132,20 @@ func spent(pace post.Pace) post.Pace {
 	return pace
 }
 
+// pause lets the account wait. A look-up may fail while the account waits for something else: that neither
+// shortens a longer wait nor ends one that is a person's to end.
+func pause(a *store.Account, v verdict, now time.Time) {
+	var until time.Time
+	if v.until > 0 {
+		until = now.Add(v.until)
+		a.Step++
+	}
+	if a.Holds(now) && !until.IsZero() && (a.Until.IsZero() || a.Until.After(until)) {
+		return
+	}
+	a.Paused, a.Problem, a.Until = v.pause, v.reason, until
+}
+
 // applyToAccount writes what a verdict means for the account. A pin that was made proves that all is well.
 func applyToAccount(tx *store.Tx, name string, v verdict) error {
 	a, err := tx.Account(name)
@@ -141,15 +155,19 @@ func applyToAccount(tx *store.Tx, name string, v verdict) error {
 	before := a
 	switch {
 	case v.pause != store.PauseNone:
+		if v.pause == store.PauseTrial {
+			if err := tx.SetTrial(name, true); err != nil {
+				return err
+			}
+		}
 		if a.Paused == store.PauseUser {
 			return nil // what a person paused, a person resumes
 		}
-		a.Paused, a.Problem, a.Until = v.pause, v.reason, time.Time{}
-		if v.until > 0 {
-			a.Until = tx.Now().Add(v.until)
-			a.Step++
-		}
+		pause(&a, v, tx.Now())
 	case v.state == post.Posted:
+		if err := tx.SetTrial(name, false); err != nil {
+			return err
+		}
 		a.Step = 0
 		if a.Paused != store.PauseUser && !a.Holds(tx.Now()) {
 			a.Paused, a.Until, a.Problem = store.PauseNone, time.Time{}, nil

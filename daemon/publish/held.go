@@ -58,6 +58,7 @@ func (p *Publisher) whyHeld(ctx context.Context, r store.Record, reason error) (
 	vetoed, isVeto := errors.AsType[*vetoError](reason)
 	twin, isTwin := errors.AsType[*twinError](reason)
 	standby, isStandby := errors.AsType[*standbyError](reason)
+	quota, isQuota := errors.AsType[*quotaError](reason)
 	api, isAPI := errors.AsType[*pinterest.Error](reason)
 	fault, isFault := errors.AsType[*fs.PathError](reason)
 	switch {
@@ -74,6 +75,8 @@ func (p *Publisher) whyHeld(ctx context.Context, r store.Record, reason error) (
 		v.state, v.problem = post.Failed, board.problem()
 	case isPhoto:
 		v.state, v.problem = post.Failed, badPhoto(bad, r)
+	case isQuota:
+		v = p.judgeFor(ctx, r, quota)
 	case isAPI:
 		v = p.judgeFor(ctx, r, asLookUp(api))
 		if v.pause == store.PauseAuth {

@@ -288,6 +288,7 @@ func (p *Publisher) lookFailed(ctx context.Context, r store.Record, cause error)
 	} else {
 		return fmt.Errorf("look %s up: %w", r.Path(), cause)
 	}
+	p.Log.Warn("The pin could not be looked up; that is repeated", "post", r.ID, "photo", r.Photo, "account", r.Account, "cause", cause)
 	return p.record(ctx, func(tx *store.Tx) error {
 		old, err := tx.Post(r.ID)
 		if err != nil || old.Version != r.Version {

@@ -59,6 +59,7 @@ type Publisher struct {
 	Random func() float64
 
 	batches batches // boards as last seen, shared by posts that are due together
+	calls   calls   // API calls that may still be made
 }
 
 // ready is a post with all that is needed to send it.
@@ -164,6 +165,9 @@ func (p *Publisher) prepare(ctx context.Context, r store.Record, pace post.Pace)
 		return nil, err
 	}
 	if err := p.Store.View(ctx, func(tx *store.Tx) error { return noTwin(tx, r) }); err != nil {
+		return nil, err
+	}
+	if err := p.mayPost(ctx, r.Account); err != nil {
 		return nil, err
 	}
 	file, err := watcher.Open(r.Folder, r.Photo)
@@ -291,6 +295,9 @@ func (p *Publisher) create(ctx context.Context, r *ready) error {
 			Body:        r.upload.Reader(),
 		},
 	})
+	if err != nil {
+		p.batches.drop(r.record.Account) // it may be about the board
+	}
 	return err
 }
 

@@ -21,6 +21,7 @@ const (
 	PauseAuth    Pause = "auth"    // the tokens are not accepted, until connect
 	PauseSpam    Pause = "spam"    // 12 hours
 	PauseBusy    Pause = "busy"    // rate limit, until the time that Pinterest named
+	PauseCalls   Pause = "calls"   // the day's API calls are used up, until the day ends; look-ups have a reserve
 	PauseOffline Pause = "offline" // no way to Pinterest; tried again after a back-off
 )
 

@@ -21,6 +21,7 @@ import (
 
 	"github.com/divitio/pinfold/daemon/account"
 	"github.com/divitio/pinfold/daemon/config"
+	"github.com/divitio/pinfold/daemon/ledger"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/publish"
 	"github.com/divitio/pinfold/daemon/schedule"
@@ -46,12 +47,14 @@ type bench struct {
 	pacing   schedule.Pacing
 	state    string // the store's directory
 	folder   string
-	began    time.Time
+	book     *ledger.Book // the folder's; nil: it keeps none
+	// unchanged says whether a post's files are those that were read. It is set before start.
+	unchanged func(store.Record) (bool, error)
+	began     time.Time
 
 	ahead  atomic.Int64 // how far our clock was moved, in nanoseconds
 	looks  atomic.Int64 // how often the loop has looked at the clock: at least once a turn
 	absent atomic.Bool  // the folder
-	stale  atomic.Bool  // the files differ from what was read
 	loop   *loop
 	halt   func()
 }
@@ -117,7 +120,8 @@ func newBench(t *testing.T, options rehearsal.Options) *bench {
 	t.Cleanup(func() { server.Close(); wire.Close() })
 	c := config.Default().Schedule
 	b := &bench{
-		t: t, server: server, net: &network{way: wire.Transport()}, began: time.Now(),
+		unchanged: func(store.Record) (bool, error) { return true, nil },
+		t:         t, server: server, net: &network{way: wire.Transport()}, began: time.Now(),
 		state: t.TempDir(), folder: t.TempDir(), halt: func() {},
 		pacing: schedule.Pacing{MinGap: c.MinGap, MaxLate: c.MaxLate, CatchUpGap: c.CatchUpGap, PerDay: c.PerDay, Zone: time.UTC},
 	}
@@ -179,6 +183,9 @@ func (b *bench) start() {
 		_, err := tx.Recover("")
 		return err
 	})
+	if b.book != nil {
+		b.ok(publish.Settle(b.t.Context(), b.store, b.book))
+	}
 	b.run()
 }
 
@@ -193,9 +200,10 @@ func (b *bench) run() {
 	l.publisher = &publish.Publisher{
 		Store: b.store, Accounts: b.accounts, ConfirmAfter: config.Default().Pinterest.ConfirmAfter,
 		Photo: photo.Options{Metadata: photo.Metadata(config.Default().Image.Metadata)},
-		Log:   log, Now: b.now, Random: func() float64 { return 0 },
-		Unchanged: func(store.Record) (bool, error) { return !b.stale.Load(), nil },
+		Log:   log, Now: b.now, MaxLate: b.pacing.MaxLate, Random: func() float64 { return 0 },
+		Unchanged: b.unchanged,
 		Reread:    func(store.Record) {},
+		Ledger:    func(string) *ledger.Book { return b.book },
 	}
 	b.store.Now, b.store.OnMove = b.now, func(store.Move) { l.Wake() }
 	ctx, cancel := context.WithCancel(context.Background())

@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/divitio/pinfold/daemon/ledger"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/publish"
 	"github.com/divitio/pinfold/daemon/store"
@@ -55,6 +56,8 @@ func chaos(t *testing.T, seed uint64) {
 	}
 	inBubble(t, options, func(b *bench) {
 		b.connect("shop")
+		b.book = &ledger.Book{Folder: b.folder, Installation: "one", Environment: "production", Now: b.now}
+		b.ok(b.book.Claim())
 		f := &fate{seed: seed, began: b.began, times: map[string]int{}}
 		b.net.lag = f.lag
 		for i := range 3 + dice.IntN(7) {
@@ -210,16 +213,21 @@ func waitsForPerson(r store.Record) bool {
 	return asks(r) || r.Problem != nil && r.Problem.ID == "twin"
 }
 
-// judge checks that each post is one pin, or none and somebody is told.
+// judge checks that each post is one pin, or none and somebody is told, and that the folder remembers it.
 func (b *bench) judge() {
 	b.t.Helper()
 	pins := map[string]int{}
 	for _, p := range b.server.Pins() {
 		pins[p.SHA256]++
 	}
+	memory, err := b.book.Read()
+	b.ok(err)
 	for _, r := range b.records() {
 		made := pins[r.Hash]
 		delete(pins, r.Hash)
+		if noted := len(memory.Made(r.Key())); noted > made || r.State == post.Posted && noted != made {
+			b.t.Errorf("%s is %s and %d times on Pinterest, the folder remembers %d", r.Path(), r.State, made, noted)
+		}
 		switch {
 		case made > 1:
 			b.t.Errorf("%s is on Pinterest %d times", r.Path(), made)

@@ -204,9 +204,11 @@ func (f *folder) lookAtAll(ctx context.Context) {
 }
 
 // whyAbsent is why the folder counts as absent, nil if it does not: it cannot be reached, or it is another one
-// than before and empty, as a mount point is without its disk.
+// than before (or no longer knows its owner) and empty, as a mount point is without its disk.
 func (f *folder) whyAbsent(ctx context.Context) error {
+	forgotten := f.standing.forgotten()
 	f.mu.Lock()
+	f.doubt = f.doubt || forgotten
 	absent, doubt := f.absent, f.doubt
 	f.mu.Unlock()
 	if absent != nil || !doubt {

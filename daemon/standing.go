@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/ledger"
@@ -59,6 +60,15 @@ func (f *folder) claim(ctx context.Context) {
 	f.mu.Unlock()
 }
 
+// forgotten reports whether the folder no longer holds what its owner has written there.
+func (s standing) forgotten() bool {
+	if s.book == nil || !s.owner || s.readOnly {
+		return false
+	}
+	_, err := s.book.Owner()
+	return errors.Is(err, fs.ErrNotExist)
+}
+
 // begin completes the folder's ledger, and lets overdue posts wait where another installation has been at work.
 func (f *folder) begin(ctx context.Context, s *standing) error {
 	memory, err := s.book.Read()
@@ -102,7 +112,7 @@ func (f *folder) withholds(r store.Record, now time.Time) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := f.standing
-	if f.absent != nil || (s.book != nil && !s.owner) {
+	if f.absent != nil || f.doubt || (s.book != nil && !s.owner) {
 		return true
 	}
 	return r.DueAt.Before(s.since) && now.Before(s.until)

@@ -82,7 +82,7 @@ func pastOf(tx *store.Tx, account string, now time.Time, gap time.Duration) (sch
 	var past schedule.Past
 	for _, a := range attempts {
 		switch a.Outcome {
-		case store.OutcomeNotSent, store.OutcomeRefused, store.OutcomeAbsent:
+		case store.OutcomeNotSent, store.OutcomeRefused, store.OutcomeAbsent, store.OutcomeDiedAbsent:
 			continue
 		}
 		at := a.StartedAt

@@ -78,7 +78,6 @@ type Book struct {
 type Memory struct {
 	made    map[string][]time.Time // when pins were made
 	open    map[string][]Line      // intents without an outcome
-	own     map[string]Result      // this installation's attempts
 	foreign bool                   // another installation has written here
 }
 
@@ -91,12 +90,12 @@ func (m Memory) Open(key string) []Line { return m.open[key] }
 // Foreign reports whether another installation has written into the folder.
 func (m Memory) Foreign() bool { return m.foreign }
 
-// Unsettled lists this installation's own attempts that have no outcome line.
+// Unsettled names the attempts, of any installation, that have no outcome line.
 func (m Memory) Unsettled() []string {
 	var attempts []string
-	for attempt, result := range m.own {
-		if result == Open {
-			attempts = append(attempts, attempt)
+	for _, lines := range m.open {
+		for _, l := range lines {
+			attempts = append(attempts, l.Attempt)
 		}
 	}
 	return attempts
@@ -117,7 +116,7 @@ func (b *Book) Read() (Memory, error) {
 	if b.memory.made != nil && stamps == b.stamps {
 		return b.memory, nil
 	}
-	m := Memory{made: map[string][]time.Time{}, open: map[string][]Line{}, own: map[string]Result{}}
+	m := Memory{made: map[string][]time.Time{}, open: map[string][]Line{}}
 	lines := map[string]Line{}
 	for _, name := range names {
 		if filepath.Base(name) != b.name() {
@@ -136,9 +135,6 @@ func (b *Book) Read() (Memory, error) {
 
 // add takes up what is known of one attempt.
 func (m *Memory) add(l Line, b *Book) {
-	if strings.HasPrefix(l.Attempt, b.Installation+"/") {
-		m.own[l.Attempt] = l.Result
-	}
 	if l.Environment != b.Environment {
 		return
 	}

@@ -65,6 +65,10 @@ func TestEveryInstallationsPinsAreRemembered(t *testing.T) {
 	if unsettled := m.Unsettled(); len(unsettled) != 1 || unsettled[0] != "ours/2" {
 		t.Errorf("unsettled are %v, want ours/2", unsettled)
 	}
+	write(t, theirs, line("theirs/2", ledger.Open))
+	if n := len(read(t, ours).Unsettled()); n != 2 {
+		t.Errorf("%d attempts are unsettled, want ours and theirs", n)
+	}
 	if !m.Foreign() {
 		t.Error("the other installation goes unnoticed")
 	}
@@ -182,6 +186,26 @@ func TestAConflictCopyOfTheOwnerStopsBoth(t *testing.T) {
 		if err := ours.Claim(); err != nil {
 			t.Errorf("%s: after a takeover: %v", name, err)
 		}
+	}
+}
+
+func TestWhatADeathLeftOfAClaimIsGoneAfterTheNext(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "a [folder]*") // no pattern, whatever its name
+	dir := filepath.Join(folder, ledger.Dir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{".new-1", ".new-22"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(`{"installation": "ou`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := book(folder, "ours").Claim(); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 || entries[0].Name() != "owner.json" {
+		t.Errorf("there are %v, %v", entries, err)
 	}
 }
 

@@ -115,6 +115,9 @@ func (b *Book) takeOver() error {
 		return err
 	}
 	dir := filepath.Join(b.Folder, Dir)
+	if err := removeNew(dir); err != nil {
+		return err
+	}
 	for second, err := b.conflict(); second != "" || err != nil; second, err = b.conflict() {
 		if err != nil {
 			return err
@@ -132,6 +135,26 @@ func (b *Book) takeOver() error {
 		return err
 	}
 	return replace(filepath.Join(dir, ownerFile), append(text, '\n'), b.Folder)
+}
+
+// newPrefix begins the name of an owner.json that is being written.
+const newPrefix = ".new-"
+
+// removeNew removes what a death left of claims that did not come to their end.
+func removeNew(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), newPrefix) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // makeDir makes .pinfold in a folder that is there.
@@ -156,7 +179,7 @@ func (b *Book) makeDir() error {
 
 // replace writes a file whole or not at all.
 func replace(path string, text []byte, folder string) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	f, err := os.CreateTemp(filepath.Dir(path), newPrefix+"*")
 	if err != nil {
 		return err
 	}

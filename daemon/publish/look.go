@@ -260,7 +260,7 @@ func (p *Publisher) applyLook(tx *store.Tx, r store.Record, a store.Attempt, v v
 // keepDied keeps apart attempts that ended with our own process: they do not count as unknown outcomes.
 func keepDied(was, is store.Outcome) store.Outcome {
 	if was == store.OutcomeDied {
-		return was
+		return store.OutcomeDiedAbsent
 	}
 	return is
 }

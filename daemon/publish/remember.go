@@ -2,7 +2,8 @@ package publish
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -133,30 +134,19 @@ func (p *Publisher) settle(r store.Record, a store.Attempt, state post.State) {
 	}
 }
 
-// Settle writes the outcomes that a crash kept from a folder's ledger.
+// Settle writes the outcomes that a crash kept from a folder's ledger: of this installation's own attempts, and of
+// those that it took over from another.
 func Settle(ctx context.Context, s *store.Store, book *ledger.Book) error {
 	memory, err := book.Read()
 	if err != nil {
 		return err
 	}
 	for _, name := range memory.Unsettled() {
-		var (
-			id      int64
-			attempt store.Attempt
-			record  store.Record
-		)
-		if _, err := fmt.Sscanf(strings.TrimPrefix(name, book.Installation+"/"), "%d", &id); err != nil {
-			continue // none of ours after all
-		}
-		err := s.View(ctx, func(tx *store.Tx) (err error) {
-			if attempt, err = tx.Attempt(id); err != nil {
-				return err
-			}
-			record, err = tx.Post(attempt.Post)
+		attempt, record, err := recall(ctx, s, book, name)
+		if errors.Is(err, store.ErrNotFound) {
+			continue // of another installation, or of a store that is gone
+		} else if err != nil {
 			return err
-		})
-		if err != nil {
-			continue // of another environment, or of a store that is gone
 		}
 		result, known := resultOf(attempt.Outcome)
 		if !known {
@@ -169,11 +159,29 @@ func Settle(ctx context.Context, s *store.Store, book *ledger.Book) error {
 	return nil
 }
 
+// recall reads what the store knows of an attempt that the ledger names.
+func recall(ctx context.Context, s *store.Store, book *ledger.Book, name string) (a store.Attempt, r store.Record, err error) {
+	err = s.View(ctx, func(tx *store.Tx) error {
+		if number, own := strings.CutPrefix(name, book.Installation+"/"); !own {
+			a, err = tx.Adopted(name)
+		} else if id, bad := strconv.ParseInt(number, 10, 64); bad != nil {
+			err = store.ErrNotFound
+		} else {
+			a, err = tx.Attempt(id)
+		}
+		if err == nil {
+			r, err = tx.Post(a.Post)
+		}
+		return err
+	})
+	return a, r, err
+}
+
 func resultOf(o store.Outcome) (result ledger.Result, known bool) {
 	switch o {
 	case store.OutcomePosted, store.OutcomeFound:
 		return ledger.Made, true
-	case store.OutcomeNotSent, store.OutcomeRefused, store.OutcomeAbsent:
+	case store.OutcomeNotSent, store.OutcomeRefused, store.OutcomeAbsent, store.OutcomeDiedAbsent:
 		return ledger.None, true
 	}
 	return ledger.Open, false

@@ -151,6 +151,61 @@ func TestWithoutAWrittenIntentNothingIsSent(t *testing.T) {
 	}
 }
 
+// openIntents is a folder's number of attempts that a later owner would have to look up.
+func (b *bench) openIntents(book *ledger.Book) int {
+	b.t.Helper()
+	m, err := book.Read()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return len(m.Unsettled())
+}
+
+func TestADeathThatMadeNoPinIsSettledInTheFolderWhateverCrashesThen(t *testing.T) {
+	for name, foreign := range map[string]bool{"our own": false, "another installation's": true} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, rehearsal.Options{})
+			book := b.remember("ours")
+			r := b.add("fog.jpg", 10, nil)
+			intent := ledger.Line{
+				Attempt: "ours/1", Hash: r.Hash, Account: r.Account, Environment: "production", Board: r.Board, At: b.now(),
+			}
+			if foreign {
+				intent.Attempt = "theirs/7"
+			}
+			if err := book.Append(intent); err != nil {
+				t.Fatal(err)
+			}
+			if foreign {
+				r = b.publish(r) // takes it over
+			} else {
+				b.dieSending(r)
+			}
+			if r = b.read(r.ID); r.State != post.Unconfirmed || b.openIntents(book) != 1 {
+				t.Fatalf("the post is %s and %d intents are open", r.State, b.openIntents(book))
+			}
+			b.Ledger = nil // another crash comes before the outcome line
+			for r.State == post.Unconfirmed {
+				r = b.confirm(r)
+			}
+			b.wantState(r, post.Scheduled)
+			if err := publish.Settle(t.Context(), b.Store, book); err != nil {
+				t.Fatal(err)
+			}
+			if n := b.openIntents(book); n != 0 {
+				t.Errorf("%d intents are open still", n)
+			}
+			b.view(func(tx *store.Tx) error { // a death is no unknown outcome, looked up or not
+				n, err := tx.Unknowns(r.ID)
+				if n != 0 {
+					t.Errorf("it counts as %d unknown outcomes", n)
+				}
+				return err
+			})
+		})
+	}
+}
+
 func TestOutcomesThatACrashKeptAreWrittenAtTheNextStart(t *testing.T) {
 	b := newBench(t, rehearsal.Options{})
 	book := b.remember("ours")

@@ -14,14 +14,15 @@ type Outcome string
 
 // The outcomes of an attempt.
 const (
-	OutcomeOpen    Outcome = ""         // it runs, or its end was not recorded
-	OutcomePosted  Outcome = "posted"   // Pinterest answered with a pin
-	OutcomeNotSent Outcome = "not_sent" // the request never left whole: no pin was made
-	OutcomeRefused Outcome = "refused"  // Pinterest refused: no pin was made
-	OutcomeUnknown Outcome = "unknown"  // no usable answer
-	OutcomeDied    Outcome = "died"     // our own process ended before the answer
-	OutcomeFound   Outcome = "found"    // no answer, but a look-up found the pin
-	OutcomeAbsent  Outcome = "absent"   // no answer, and the look-ups did not find a pin
+	OutcomeOpen       Outcome = ""            // it runs, or its end was not recorded
+	OutcomePosted     Outcome = "posted"      // Pinterest answered with a pin
+	OutcomeNotSent    Outcome = "not_sent"    // the request never left whole: no pin was made
+	OutcomeRefused    Outcome = "refused"     // Pinterest refused: no pin was made
+	OutcomeUnknown    Outcome = "unknown"     // no usable answer
+	OutcomeDied       Outcome = "died"        // our own process ended before the answer
+	OutcomeFound      Outcome = "found"       // no answer, but a look-up found the pin
+	OutcomeAbsent     Outcome = "absent"      // no usable answer, and the look-ups did not find a pin
+	OutcomeDiedAbsent Outcome = "died_absent" // our own process ended, and the look-ups did not find a pin
 )
 
 // Attempt is one try at creating a pin: what was sent, when, and what came of it.
@@ -95,6 +96,12 @@ func (t *Tx) Adopt(r Record, name string, at time.Time) error {
 func (t *Tx) Attempt(id int64) (Attempt, error) {
 	return scanAttempt(t.tx.QueryRowContext(t.ctx,
 		`SELECT `+attemptColumns+` FROM attempts WHERE id = ? AND environment = ?`, id, t.env))
+}
+
+// Adopted reads the attempt that another installation's ledger knows by this name, or ErrNotFound.
+func (t *Tx) Adopted(name string) (Attempt, error) {
+	return scanAttempt(t.tx.QueryRowContext(t.ctx, `SELECT `+attemptColumns+` FROM attempts
+		WHERE name = ? AND name <> '' AND environment = ? ORDER BY id DESC LIMIT 1`, name, t.env))
 }
 
 // CountPosted counts a folder's posted posts with this identity.

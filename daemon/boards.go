@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 
+	"github.com/divitio/pinfold/daemon/account"
 	"github.com/divitio/pinfold/pinterest"
 )
 
@@ -13,8 +14,16 @@ type Board struct {
 	Sections []string `json:"sections"`
 }
 
-// Boards asks Pinterest for the account's own boards and their sections.
-func Boards(ctx context.Context, c *pinterest.Client) ([]Board, error) {
+// Boards asks Pinterest for an account's own boards and their sections.
+func Boards(ctx context.Context, accounts *account.Manager, name string) (boards []Board, err error) {
+	err = accounts.Ask(ctx, name, func(c *pinterest.Client) (err error) {
+		boards, err = ownBoards(ctx, c)
+		return err
+	})
+	return boards, err
+}
+
+func ownBoards(ctx context.Context, c *pinterest.Client) ([]Board, error) {
 	who, err := c.Account(ctx)
 	if err != nil {
 		return nil, err

@@ -10,10 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/divitio/pinfold/daemon/account"
 	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/reconcile"
-	"github.com/divitio/pinfold/pinterest"
 	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/strictyaml"
 )
@@ -36,9 +36,9 @@ type checker struct {
 }
 
 // Check reads the paths, directories with all below them, or all folders of the config if there are none. A
-// path in a folder of the config is read by its rules. boards, if not nil, is asked for the client of an
-// account, to look the boards up live.
-func Check(ctx context.Context, i Installation, paths []string, boards func(account string) *pinterest.Client) (Checkup, error) {
+// path in a folder of the config is read by its rules. With accounts, which may be nil, the
+// boards are looked up, live.
+func Check(ctx context.Context, i Installation, paths []string, accounts *account.Manager) (Checkup, error) {
 	c := i.Config
 	k := &checker{config: c, zone: cmp.Or(i.WithStoredZone(ctx).StoredZone, systemZone())}
 	if len(paths) == 0 {
@@ -51,8 +51,8 @@ func Check(ctx context.Context, i Installation, paths []string, boards func(acco
 			return k.result, err
 		}
 	}
-	if boards != nil {
-		if err := k.boards(ctx, boards); err != nil {
+	if accounts != nil {
+		if err := k.boards(ctx, accounts); err != nil {
 			return k.result, err
 		}
 	}
@@ -161,12 +161,12 @@ func asWritten(folder, file string) string {
 }
 
 // boards looks the posts' boards up, once for each account.
-func (k *checker) boards(ctx context.Context, client func(string) *pinterest.Client) error {
+func (k *checker) boards(ctx context.Context, accounts *account.Manager) error {
 	known := map[string]map[string]bool{}
 	for _, p := range k.posts {
 		names, asked := known[p.Account]
 		if !asked {
-			boards, err := Boards(ctx, client(p.Account))
+			boards, err := Boards(ctx, accounts, p.Account)
 			if err != nil {
 				return err
 			}

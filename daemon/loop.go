@@ -83,7 +83,7 @@ func (l *loop) run(ctx context.Context) {
 		next, err := l.turn(ctx)
 		l.fail.Store(&err)
 		if err != nil && ctx.Err() == nil {
-			l.log.Error("Cannot read the store; trying again", "error", err)
+			l.log.Error("Cannot read or write the store; trying again", "error", err)
 			next = l.now().Add(storeRest)
 		}
 		timer := time.NewTimer(schedule.Sleep(next, l.now()))

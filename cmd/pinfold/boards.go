@@ -28,7 +28,7 @@ func newBoards(p *program) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		boards, err := daemon.Boards(c.Context(), accounts.Client(account))
+		boards, err := daemon.Boards(c.Context(), accounts, account)
 		if err != nil {
 			return p.live(err)
 		}

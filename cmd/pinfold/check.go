@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"github.com/divitio/pinfold/daemon"
+	"github.com/divitio/pinfold/daemon/account"
 	"github.com/divitio/pinfold/daemon/config"
-	"github.com/divitio/pinfold/pinterest"
 	"github.com/divitio/pinfold/watcher/strictyaml"
 
 	"github.com/spf13/cobra"
@@ -33,15 +33,13 @@ func newCheck(p *program) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		var client func(string) *pinterest.Client
+		var accounts *account.Manager // asked only for the boards
 		if boards {
-			accounts, err := i.Accounts()
-			if err != nil {
+			if accounts, err = i.Accounts(); err != nil {
 				return err
 			}
-			client = accounts.Client
 		}
-		result, err := daemon.Check(c.Context(), i, paths, client)
+		result, err := daemon.Check(c.Context(), i, paths, accounts)
 		if err != nil {
 			return p.live(err)
 		}

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"strings"
 	"syscall"
@@ -299,38 +297,4 @@ func TestPinterestsClockHasAVeto(t *testing.T) {
 	s.awaitPost("the veto is explained", "fog.jpg", func(p listed) bool { return strings.Contains(p.Problem, "clocks disagree") })
 	s.pair("now", 2, rightNow("now has no time to veto"))
 	s.awaitTitles("now has no time to veto")
-}
-
-// TestKillsAtRandomLoseAndDoubleNothing ends the daemon again and again, wherever it happens to be, while Pinterest
-// has trouble of its own.
-func TestKillsAtRandomLoseAndDoubleNothing(t *testing.T) {
-	t.Parallel()
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 0))
-	s := connectedSite(t)
-	trouble := []rehearsal.Fault{
-		rehearsal.LosesAnswer(), rehearsal.Reset(), rehearsal.Trouble(http.StatusBadGateway), rehearsal.Cut().At(rehearsal.AfterCommit),
-	}
-	for range 4 {
-		s.pinterest.Fault(create, trouble[random.IntN(len(trouble))])
-	}
-	const posts = 6
-	var want []string
-	for i := range posts {
-		want = append(want, fmt.Sprintf("post %d", i))
-		s.pair(want[i], i+1, rightNow(want[i]))
-	}
-	for range 12 {
-		d := s.start()
-		select {
-		case <-time.After(time.Duration(random.IntN(900)) * time.Millisecond):
-		case <-d.ended:
-			t.Fatal("it ended by itself")
-		}
-		d.kill()
-	}
-	s.start()
-	s.eventually(200*time.Millisecond, "all are posted", func() bool { return len(s.posts("--state", "posted")) == posts })
-	s.awaitTitles(want...)
 }

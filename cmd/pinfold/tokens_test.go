@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -84,6 +85,27 @@ func TestDaemonAndCommandsRenewOnceTogether(t *testing.T) {
 	s.await("fog.jpg", post.Posted)
 	s.wantPins(1, 1)
 	s.wantRenewals(1)
+}
+
+func TestATokenThatPinterestEndsBeforeItsTimeIsRenewedOnceByWhoeverMeetsThat(t *testing.T) {
+	t.Parallel()
+	s := connectedSite(t)
+	s.pair("fog", 1, inAMonth("fog"))
+	d := s.start()
+	for i, ask := range []func() (said string){
+		func() string { return s.want(0, "boards").stdout },
+		func() string { return s.want(0, "check", "--boards").stdout + "Fog" },
+		func() string { _, page := s.answers(http.StatusOK, s.get(d.page+"/setup?show=live")); return page },
+	} {
+		s.pinterest.ExpireAccess()
+		wantText(t, fmt.Sprint("answer ", i), ask(), "Fog")
+		s.wantRenewals(i + 1)
+	}
+	s.pinterest.Fault("GET /v5/user_account", rehearsal.Expired(), rehearsal.Expired()) // the new one, too
+	s.want(1, "boards")
+	s.wantRenewals(4)
+	s.pinterest.Revoke()
+	s.want(4, "boards")
 }
 
 // whileRenewing runs a function while a running daemon waits for new tokens.

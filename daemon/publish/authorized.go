@@ -2,7 +2,6 @@ package publish
 
 import (
 	"context"
-	"errors"
 
 	"github.com/divitio/pinfold/pinterest"
 )
@@ -11,19 +10,9 @@ import (
 // not accept it. It gives the token that was accepted. Only look-ups go through it: a pin's second attempt
 // needs an intent of its own.
 func (p *Publisher) authorized(ctx context.Context, account string, f func(*pinterest.Client) error) (pinterest.Secret, error) {
-	keeper := p.Accounts.Keeper(account)
-	token, err := keeper.AccessToken(ctx)
-	if err != nil {
-		return "", err
-	}
-	err = f(p.client(account, token))
-	if e, ok := errors.AsType[*pinterest.Error](err); !ok || e.Class != pinterest.Auth {
-		return token, err
-	}
-	if token, err = keeper.Refreshed(ctx, token); err != nil {
-		return "", err
-	}
-	return token, f(p.client(account, token))
+	return p.Accounts.Keeper(account).With(ctx, func(token pinterest.Secret) error {
+		return f(p.client(account, token))
+	})
 }
 
 // client is a client that uses one token, so that it is known which one Pinterest refused.

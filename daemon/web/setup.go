@@ -102,21 +102,23 @@ func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) askLive(ctx context.Context, name string) *live {
 	ctx, cancel := context.WithTimeout(ctx, liveWait)
 	defer cancel()
-	client := s.Accounts.Client(name)
-	who, err := client.Account(ctx)
-	if err != nil {
-		return &live{Problem: sentence(err.Error())}
-	}
-	shown := &live{Username: who.Username}
-	boards, err := client.Boards(ctx)
+	shown := &live{}
+	err := s.Accounts.Ask(ctx, name, func(client *pinterest.Client) error {
+		who, err := client.Account(ctx)
+		if err != nil {
+			return err
+		}
+		boards, err := client.Boards(ctx)
+		*shown = live{Username: who.Username}
+		for _, board := range boards.Items {
+			if board.OwnedBy(who) {
+				shown.Boards = append(shown.Boards, liveBoard{Name: board.Name, Secret: board.Privacy == "SECRET"})
+			}
+		}
+		return err
+	})
 	if err != nil {
 		shown.Problem = sentence(err.Error())
-		return shown
-	}
-	for _, board := range boards.Items {
-		if board.OwnedBy(who) {
-			shown.Boards = append(shown.Boards, liveBoard{Name: board.Name, Secret: board.Privacy == "SECRET"})
-		}
 	}
 	return shown
 }

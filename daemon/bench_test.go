@@ -57,6 +57,7 @@ type bench struct {
 	absent atomic.Bool  // the folder
 	loop   *loop
 	halt   func()
+	tune   func(*loop) // changes a loop before it runs; may be nil
 }
 
 // network is the way to the rehearsal.
@@ -206,6 +207,9 @@ func (b *bench) run() {
 		Ledger:    func(string) *ledger.Book { return b.book },
 	}
 	b.store.Now, b.store.OnMove = b.now, func(store.Move) { l.Wake() }
+	if b.tune != nil {
+		b.tune(l)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { defer close(done); l.run(ctx) }()

@@ -40,8 +40,9 @@ type site struct {
 	tape      *tape
 	server    *httptest.Server
 	daemons   []*daemonProcess
-	dying     string // the crash point at which its processes die; "" for none
-	access    string // the access token that it was given by vouch
+	dying     string        // the crash point at which its processes die; "" for none
+	clock     time.Duration // by how much the clock of its processes is wrong
+	access    string        // the access token that it was given by vouch
 }
 
 // setting changes a site before it is made.

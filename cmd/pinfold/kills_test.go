@@ -24,7 +24,7 @@ const tokenPath = "/v5/oauth/token"
 
 // tally is what became of all posts of all installations.
 type tally struct {
-	kills, amidst, posts, pins, lost, doubled, asked, ended atomic.Int64
+	kills, amidst, posts, pins, lost, doubled, asked, ended, stepped atomic.Int64
 }
 
 // TestKillsWhileAllElseFailsToo kills the real process at random instants while Pinterest fails at random,
@@ -36,8 +36,8 @@ func TestKillsWhileAllElseFailsToo(t *testing.T) {
 	t.Cleanup(func() { // after all installations
 		fmt.Printf("kills %d, posts %d, pins %d, lost %d, doubled %d\n",
 			all.kills.Load(), all.posts.Load(), all.pins.Load(), all.lost.Load(), all.doubled.Load())
-		fmt.Printf("killed while a post was on its way %d, left to a person %d, had to connect again %d\n",
-			all.amidst.Load(), all.asked.Load(), all.ended.Load())
+		fmt.Printf("killed while a post was on its way %d, left to a person %d, had to connect again %d, wrong clocks %d\n",
+			all.amidst.Load(), all.asked.Load(), all.ended.Load(), all.stepped.Load())
 	})
 	perLife := min(killsOfOne, max(kills/4, 1))
 	for left := kills; left > 0; left -= perLife {
@@ -68,7 +68,8 @@ type life struct {
 	*site
 	dice  *rand.Rand
 	all   *tally
-	names []string // where the posts' files are now, without an ending
+	ahead time.Duration // how wrong its clock was at the most
+	names []string      // where the posts' files are now, without an ending
 
 	mu     sync.Mutex // guards fate: requests come from other goroutines
 	fate   *rand.Rand
@@ -142,6 +143,7 @@ func (l *life) chosen(r *http.Request) *rehearsal.Fault {
 func (l *life) live(kills int) {
 	for range kills {
 		l.stir()
+		l.stepClock()
 		d := l.launch("run", "--config", l.config)
 		l.lives(d, time.Duration(l.dice.IntN(1500))*time.Millisecond)
 		d.kill()
@@ -159,6 +161,7 @@ func (l *life) live(kills int) {
 	l.mu.Lock()
 	l.calm = true
 	l.mu.Unlock()
+	l.clock = l.ahead // what was planned by a clock that was ahead is due
 	l.start()
 	l.run("resume")
 	for end := time.Now().Add(3 * patience); !l.rested(); time.Sleep(time.Second) { // a look-up that failed waits for 15 s
@@ -168,6 +171,15 @@ func (l *life) live(kills int) {
 		}
 	}
 	l.judge()
+}
+
+// stepClock sets the clock of every third life on or back by up to three hours.
+func (l *life) stepClock() {
+	if l.clock = 0; l.dice.IntN(3) == 0 {
+		l.clock = time.Duration(l.dice.IntN(6*60)-3*60) * time.Minute
+		l.ahead = max(l.ahead, l.clock)
+		l.all.stepped.Add(1)
+	}
 }
 
 // lives lets it live for a while and meddles. Every other life ends soon after a request that makes a pin or

@@ -32,8 +32,11 @@ type result struct {
 func (s *site) command(ctx context.Context, args ...string) *exec.Cmd {
 	s.t.Helper()
 	binary, err := built()
-	if s.dying != "" {
+	switch {
+	case s.dying != "":
 		binary, err = mortal()
+	case s.clock != 0:
+		binary, err = stepped()
 	}
 	if err != nil {
 		s.t.Fatal(err)
@@ -44,6 +47,9 @@ func (s *site) command(ctx context.Context, args ...string) *exec.Cmd {
 	c.Env = append(c.Env, s.env...)
 	if s.dying != "" {
 		c.Env = append(c.Env, "PINFOLD_CRASH="+s.dying)
+	}
+	if s.clock != 0 {
+		c.Env = append(c.Env, "PINFOLD_CLOCK="+s.clock.String())
 	}
 	if root := os.Getenv("SystemRoot"); root != "" { // Windows programs do not start without it
 		c.Env = append(c.Env, "SystemRoot="+root, "USERPROFILE="+s.home(), "ProgramData="+s.home(), "TEMP="+s.temp())

@@ -3,11 +3,16 @@ package pinterest
 import (
 	"bufio"
 	"bytes"
+	"crypto/tls"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"slices"
+	"sync"
 	"testing"
 )
 
@@ -56,6 +61,58 @@ func TestTransportIsFreshAndPlain(t *testing.T) {
 	plain, err := proxy(&http.Request{URL: &url.URL{Scheme: "http", Host: "pinterest.test"}})
 	if plain != nil || err != nil {
 		t.Errorf("plain http goes through %v (%v)", plain, err)
+	}
+}
+
+// HTTP/2 repeats requests by itself after GOAWAY and REFUSED_STREAM. A server that would speak it is not even asked.
+func TestHTTP2IsNotSpokenToAServerThatOffersIt(t *testing.T) {
+	var (
+		mu      sync.Mutex
+		offered []string // by the client
+		spoken  []int
+	)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		spoken = append(spoken, r.ProtoMajor)
+		w.WriteHeader(http.StatusTeapot)
+	}))
+	server.EnableHTTP2 = true
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.TLS = &tls.Config{GetConfigForClient: func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		offered = append(offered, hello.SupportedProtos...)
+		return nil, nil
+	}}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	response, err := server.Client().Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if !slices.Equal(spoken, []int{2}) {
+		t.Fatalf("others speak HTTP/%v with this server, it should be 2", spoken)
+	}
+	offered, spoken = nil, nil
+
+	stranger := &Client{Host: Host{APIURL: server.URL}, Token: withToken("t")} // its certificate is not believed
+	if _, err := stranger.Boards(t.Context()); classOf(err) != Offline {
+		t.Errorf("got %v", err)
+	}
+	transport := newTransport(dialPatiently)
+	transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig.Clone()
+	transport.TLSClientConfig.NextProtos = nil // what it offers is not to be the other client's
+	c := &Client{Host: Host{APIURL: server.URL, Transport: transport}, Token: withToken("t")}
+	if _, err := c.Boards(t.Context()); classOf(err) != Content {
+		t.Errorf("got %v", err)
+	}
+	if _, err := c.CreatePin(t.Context(), pinOn("5", photo(t))); classOf(err) != Content {
+		t.Errorf("got %v", err)
+	}
+	if slices.Contains(offered, "h2") || !slices.Equal(spoken, []int{1, 1}) {
+		t.Errorf("the client offers %q and speaks HTTP/%v", offered, spoken)
 	}
 }
 

@@ -318,15 +318,17 @@ func (s *site) connected() bool {
 }
 
 // vouch connects the account without a process.
-func (s *site) vouch() {
+func (s *site) vouch() { s.t.Helper(); s.access = s.vouchFor("main") }
+
+// vouchFor does the same for any account, and gives its access token.
+func (s *site) vouchFor(account string) string {
 	s.t.Helper()
-	entry, err := s.vault().Lock(s.t.Context(), s.environment(), "main")
+	entry, err := s.vault().Lock(s.t.Context(), s.environment(), account)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer entry.Unlock()
 	access, refresh := s.pinterest.Issue(pinterest.Scopes(false)...)
-	s.access = access
 	now := time.Now()
 	_, err = entry.Save(vault.Record{
 		AppID: rehearsal.DefaultAppID, AppSecret: rehearsal.DefaultAppSecret,
@@ -338,6 +340,7 @@ func (s *site) vouch() {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	return access
 }
 
 // join connects in the terminal.

@@ -168,7 +168,10 @@ func (p *Publisher) tell(r store.Record, v verdict, answer error) {
 	case v.state == post.Unconfirmed:
 		log.Warn("The answer was lost; the pin is looked up", "cause", answer)
 	case v.reason != nil:
-		log.Warn("The account waits", "problem", v.reason.Message, "for", v.until, "cause", answer)
+		if v.until > 0 {
+			log = log.With("until", p.Now().Add(v.until).Format(time.RFC3339))
+		}
+		log.Warn("The account waits", "problem", v.reason.Message, "fix", v.reason.Fix, "cause", answer)
 	case v.problem != nil:
 		log.Warn("The post waits", "problem", v.problem.Message, "for", v.wait)
 	default:

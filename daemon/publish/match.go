@@ -109,7 +109,7 @@ func madeDuring(a store.Attempt, pin pinterest.Pin) bool {
 	if pin.CreatedAt.IsZero() {
 		return true
 	}
-	end := began(a).Add(a.EndedAt.Sub(a.StartedAt))
+	end := began(a).Add(max(0, a.EndedAt.Sub(a.StartedAt))) // our clock may have been set back between these
 	return !pin.CreatedAt.Before(began(a).Add(-startSlack)) && !pin.CreatedAt.After(end.Add(startSlack))
 }
 

@@ -87,6 +87,21 @@ func TestASlowUploadsPinIsNotTakenForTheNextOnes(t *testing.T) {
 	b.wantState(second, post.Scheduled)
 }
 
+func TestAPinIsItsPostsOwnAlthoughOurClockWasSetBackMeanwhile(t *testing.T) {
+	b := newBench(t, rehearsal.Options{})
+	db, _ := b.raw()
+	b.wantState(b.publish(b.add("first.jpg", 10, fogOnly)), post.Posted)
+	if _, err := db.ExecContext(t.Context(), `UPDATE attempts SET ended_at = started_at - 7200000`); err != nil {
+		t.Fatal(err)
+	}
+	b.server.Fault(createPin, rehearsal.Trouble(503))
+	second := b.publish(b.add("second.jpg", 20, fogOnly))
+	b.wantState(second, post.Unconfirmed)
+	if second = b.confirm(second); second.State == post.Posted {
+		t.Error("the first one's pin was taken for it")
+	}
+}
+
 func TestAnEqualPinInAnotherSectionIsNotOurs(t *testing.T) {
 	b := newBench(t, rehearsal.Options{})
 	section := rehearsal.DefaultBoards()[0].Sections[0].Name

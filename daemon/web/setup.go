@@ -90,6 +90,7 @@ func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
 	}
 	if r.Form.Get("show") == "live" && body.Connected {
 		body.Live = s.askLive(r.Context(), name)
+		body.Status = s.Accounts.Status(name) // asking may end a connection that Pinterest has ended
 	}
 	p := page{Title: "Connect your Pinterest account", Status: "Not connected yet", Body: body}
 	if body.Connected {

@@ -43,7 +43,7 @@ func TestConnectingShowsAccountAndBoardsLiveOnly(t *testing.T) {
 		t.Error("pages ask Pinterest unbidden")
 	}
 	s.pinterest.Revoke()
-	want(t, s.get(t, live), http.StatusOK, "Pinterest does not accept the access token")
+	want(t, s.get(t, live), http.StatusOK, "Pinterest has ended the connection", "Not connected yet")
 	if strings.Contains(s.log.String(), "sesame") {
 		t.Error("the name is in the log")
 	}

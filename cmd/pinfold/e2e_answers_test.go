@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"syscall"
@@ -248,6 +249,27 @@ func TestAnEndedAccessTokenIsRenewedAndARevokedOneAsksForAPerson(t *testing.T) {
 	s.connect()
 	s.awaitTitles("fog", "frost")
 	d.terminate()
+}
+
+func TestATokenThatPinterestEndsBeforeItsTimeIsRenewedOnceByWhoeverMeetsThat(t *testing.T) {
+	t.Parallel()
+	s := connectedSite(t)
+	s.pair("fog", 1, inAMonth("fog"))
+	d := s.start()
+	for i, ask := range []func() (said string){
+		func() string { return s.want(0, "boards").stdout },
+		func() string { return s.want(0, "check", "--boards").stdout + "Fog" },
+		func() string { _, page := s.answers(http.StatusOK, s.get(d.page+"/setup?show=live")); return page },
+	} {
+		s.pinterest.ExpireAccess()
+		wantText(t, fmt.Sprint("answer ", i), ask(), "Fog")
+		s.wantRenewals(i + 1)
+	}
+	s.pinterest.Fault("GET /v5/user_account", rehearsal.Expired(), rehearsal.Expired()) // the new one, too
+	s.want(1, "boards")
+	s.wantRenewals(4)
+	s.pinterest.Revoke()
+	s.want(4, "boards")
 }
 
 func TestAPinterestThatCannotBeReachedCostsNoAttempt(t *testing.T) {

@@ -142,3 +142,22 @@ func TestNoSecretIsSaidByAnyCommand(t *testing.T) {
 		}
 	}
 }
+
+func TestLeftoversOfCrashesDoNotOutliveADisconnect(t *testing.T) {
+	t.Parallel()
+	s := connectedSite(t)
+	vault := s.read(s.only(s.state, "*.vault"))
+	key := s.read(s.only(s.keys, "*.key"))
+	s.whileRenewing(func(*daemonProcess) { // with the account's lock held nobody else tidies up
+		for _, n := range []string{"1", "22", "333"} {
+			s.writeTo(s.only(s.state, "*.vault")+"."+n+".tmp", vault)
+			s.writeTo(s.only(s.keys, "*.key")+"."+n+".tmp", key)
+		}
+		s.want(0, "disconnect")
+		for file, data := range s.contents(s.root) {
+			if string(data) == vault || string(data) == key {
+				t.Errorf("%s is left", file)
+			}
+		}
+	})
+}

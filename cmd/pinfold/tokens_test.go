@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -85,27 +84,6 @@ func TestDaemonAndCommandsRenewOnceTogether(t *testing.T) {
 	s.await("fog.jpg", post.Posted)
 	s.wantPins(1, 1)
 	s.wantRenewals(1)
-}
-
-func TestATokenThatPinterestEndsBeforeItsTimeIsRenewedOnceByWhoeverMeetsThat(t *testing.T) {
-	t.Parallel()
-	s := connectedSite(t)
-	s.pair("fog", 1, inAMonth("fog"))
-	d := s.start()
-	for i, ask := range []func() (said string){
-		func() string { return s.want(0, "boards").stdout },
-		func() string { return s.want(0, "check", "--boards").stdout + "Fog" },
-		func() string { _, page := s.answers(http.StatusOK, s.get(d.page+"/setup?show=live")); return page },
-	} {
-		s.pinterest.ExpireAccess()
-		wantText(t, fmt.Sprint("answer ", i), ask(), "Fog")
-		s.wantRenewals(i + 1)
-	}
-	s.pinterest.Fault("GET /v5/user_account", rehearsal.Expired(), rehearsal.Expired()) // the new one, too
-	s.want(1, "boards")
-	s.wantRenewals(4)
-	s.pinterest.Revoke()
-	s.want(4, "boards")
 }
 
 // whileRenewing runs a function while a running daemon waits for new tokens.
@@ -407,23 +385,4 @@ func (s *site) sealed() map[string]string {
 		s.t.Fatalf("%d files of a connection", len(files))
 	}
 	return files
-}
-
-func TestLeftoversOfCrashesDoNotOutliveADisconnect(t *testing.T) {
-	t.Parallel()
-	s := connectedSite(t)
-	vault := s.read(s.only(s.state, "*.vault"))
-	key := s.read(s.only(s.keys, "*.key"))
-	s.whileRenewing(func(*daemonProcess) { // with the account's lock held nobody else tidies up
-		for _, n := range []string{"1", "22", "333"} {
-			s.writeTo(s.only(s.state, "*.vault")+"."+n+".tmp", vault)
-			s.writeTo(s.only(s.keys, "*.key")+"."+n+".tmp", key)
-		}
-		s.want(0, "disconnect")
-		for file, data := range s.contents(s.root) {
-			if string(data) == vault || string(data) == key {
-				t.Errorf("%s is left", file)
-			}
-		}
-	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -22,10 +23,10 @@ func (s *site) here() []string {
 		if err != nil {
 			return err
 		}
-		if strings.HasPrefix(entry.Name(), ".") {
+		switch hidden := strings.HasPrefix(entry.Name(), "."); {
+		case hidden && entry.IsDir():
 			return fs.SkipDir
-		}
-		if !entry.IsDir() {
+		case !hidden && !entry.IsDir():
 			rel, err := filepath.Rel(s.folder, path)
 			files = append(files, filepath.ToSlash(rel))
 			return err
@@ -271,6 +272,34 @@ func TestWhatChangedAfterItWasPostedIsNotPutAway(t *testing.T) {
 	s.awaitPost("fog.jpg has changed", "fog.jpg", func(p listed) bool { return strings.Contains(p.Problem, "changed after posting") })
 	s.pair("rain", 3, rightNow("Rain"))
 	s.awaitHere("fog.jpg", "fog.yaml", in+"frost.jpg", in+"frost.yaml", in+"rain.jpg", in+"rain.yaml")
+}
+
+func TestAFolderThatIsNotThereGetsNoNotes(t *testing.T) {
+	t.Parallel()
+	s := connectedSite(t)
+	s.pair("fog", 1, "board: Fog\npublish_at: soon\n")
+	s.pair("frost", 2, inAMonth("Frost"))
+	d := s.start()
+	s.awaitNote("fog.jpg.pinfold-error.txt", "soon")
+	s.await("frost.jpg", post.Scheduled)
+	away := filepath.Join(s.root, "unmounted")
+	if err := errors.Join(os.Rename(s.folder, away), os.Mkdir(s.folder, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	s.eventually(20*time.Millisecond, "the folder is absent", func() bool { return strings.Contains(d.stderr.String(), "The folder is absent") })
+	s.want(0, "disconnect")
+	for range 3 { // each wakes the daemon
+		s.want(0, "pause")
+	}
+	d.terminate()
+	if entries, err := os.ReadDir(s.folder); err != nil || len(entries) > 0 {
+		t.Errorf("where the folder was there are %v, %v", entries, err)
+	}
+	if err := errors.Join(os.Remove(s.folder), os.Rename(away, s.folder)); err != nil {
+		t.Fatal(err)
+	}
+	s.start()
+	s.awaitNote("PINFOLD-PROBLEM.txt", "account main is not connected")
 }
 
 // configText is the config as it is.

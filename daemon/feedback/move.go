@@ -124,7 +124,9 @@ func cutExt(name string) (stem, ext string) {
 
 // stamp stands for a file's state. Its number on the file system is not part of it: some give it a new one
 // when it is moved.
-func stamp(info fs.FileInfo) string { return fmt.Sprintf("%d:%d", info.Size(), info.ModTime().UnixNano()) }
+func stamp(info fs.FileInfo) string {
+	return fmt.Sprintf("%d:%d", info.Size(), info.ModTime().UnixNano())
+}
 
 // Carry moves files to where Plan wants them, or completes that after a death. moved is false if the last of
 // them, the photo, is not at its new place. With an error all are where they were: ErrChanged if one is another
@@ -184,19 +186,20 @@ func carry(root *os.Root, file store.Moving) error {
 	case errTo == nil || !from.Mode().IsRegular() || stamp(from) != file.Stamp:
 		return ErrChanged
 	}
-	if err := renameNew(root, file.From, file.To); err != nil {
-		return taken(err)
-	}
-	to, err := root.Lstat(file.To)
-	if err == nil && stamp(to) != file.Stamp { // it was replaced in the last instant
-		err = errors.Join(ErrChanged, renameNew(root, file.To, file.From))
-	}
-	return err
+	return rename(root, file)
 }
 
-func taken(err error) error {
+// rename moves one file, but not one that took its place in the last instant.
+func rename(root *os.Root, file store.Moving) error {
+	err := renameNew(root, file.From, file.To)
 	if errors.Is(err, fs.ErrExist) {
 		return ErrChanged
+	} else if err != nil {
+		return err
+	}
+	to, err := root.Lstat(file.To)
+	if err == nil && stamp(to) != file.Stamp {
+		err = errors.Join(ErrChanged, renameNew(root, file.To, file.From))
 	}
 	return err
 }

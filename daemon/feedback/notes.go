@@ -263,4 +263,3 @@ func relative(file, note string) string {
 	}
 	return file[len(dir)+1:]
 }
-

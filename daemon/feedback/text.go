@@ -63,7 +63,7 @@ func AboutPost(file string, troubles []Trouble) string {
 			tell(&b, t.Problem)
 		}
 	}
-	return b.String()
+	return strings.ToValidUTF8(b.String(), string(utf8.RuneError))
 }
 
 // heading says what a state means for a photo.
@@ -84,7 +84,7 @@ func AboutDefaults(file string, p *post.Problem) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\nPhotos in this directory and below wait until %s is put right.\n\n", marker, watcher.Printable(path.Base(file)))
 	tell(&b, p)
-	return b.String()
+	return strings.ToValidUTF8(b.String(), string(utf8.RuneError))
 }
 
 // AboutFolder is the text of the note at the folder's top.
@@ -100,7 +100,7 @@ func AboutFolder(problems []*post.Problem) string {
 		b.WriteString("\n")
 		tell(&b, p)
 	}
-	return b.String()
+	return strings.ToValidUTF8(b.String(), string(utf8.RuneError))
 }
 
 // tell writes a problem: what, where, and what to do.

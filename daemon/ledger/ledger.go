@@ -30,9 +30,9 @@ const (
 )
 
 const (
-	prefix    = "posted-"
-	suffix    = ".jsonl"
-	maxLine   = 64 << 10 // bytes; a longer line is none of ours
+	prefix  = "posted-"
+	suffix  = ".jsonl"
+	maxLine = 64 << 10 // bytes; a longer line is none of ours
 )
 
 // Result is what came of an attempt.

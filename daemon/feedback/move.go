@@ -224,7 +224,7 @@ func syncDir(root *os.Root, name string) error {
 }
 
 // linkNew is renameNew for file systems that cannot rename without replacing: first the new name, then the end
-// of the old one. Where there are no second names it looks first and renames then.
+// of the old one.
 func linkNew(root *os.Root, from, to string) error {
 	err := root.Link(from, to)
 	if err == nil {
@@ -233,6 +233,11 @@ func linkNew(root *os.Root, from, to string) error {
 	if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.EXDEV) {
 		return err
 	}
+	return lookAndRename(root, from, to)
+}
+
+// lookAndRename is renameNew for file systems that know no second names either.
+func lookAndRename(root *os.Root, from, to string) error {
 	if _, err := root.Lstat(to); err == nil {
 		return fs.ErrExist
 	}

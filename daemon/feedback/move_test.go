@@ -204,7 +204,7 @@ func TestPostedOutsideTheFolderIsRefused(t *testing.T) {
 }
 
 func TestRenamingNeverReplaces(t *testing.T) {
-	for name, rename := range map[string]func(*os.Root, string, string) error{"rename": renameNew, "link": linkNew} {
+	for name, rename := range map[string]func(*os.Root, string, string) error{"rename": renameNew, "link": linkNew, "look": lookAndRename} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlace(t)
 			p.put("a/fog.jpg", "one")

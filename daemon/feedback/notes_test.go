@@ -186,7 +186,9 @@ func TestWhatPinfoldDidNotWriteIsLeft(t *testing.T) {
 
 func TestNoNoteIsMadeWithoutWhatItIsAbout(t *testing.T) {
 	p := newPlace(t)
-	p.notes(map[string]string{"fog.jpg": "one", "gone/frost.jpg": "two", ".pinfold/owner.json": "three"})
+	if !p.notes(map[string]string{"fog.jpg": "one", "gone/frost.jpg": "two", ".pinfold/owner.json": "three"}) {
+		t.Errorf("that is no fault of the disk: %s", p.log.String())
+	}
 	if got := p.files(); got != "" {
 		t.Errorf("there are %s", got)
 	}

@@ -131,7 +131,7 @@ func TestAGroupThatMayNotBeGivenIsNoError(t *testing.T) {
 func asNobody(t *testing.T) {
 	t.Helper()
 	const nobody = 65534
-	dir, err := os.MkdirTemp("", "footprint")
+	dir, err := os.MkdirTemp("", "footprint") //nolint:usetesting // nobody else may enter a directory of the test's
 	if err != nil {
 		t.Fatal(err)
 	}

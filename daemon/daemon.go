@@ -109,6 +109,7 @@ func (d *Daemon) wire(ctx context.Context) (err error) {
 	d.loop.pacing, d.loop.log, d.loop.now = i.pacing(), d.Log, time.Now
 	d.loop.connected = func(name string) bool { return d.accounts.Status(name).Connected }
 	d.loop.grace = i.grace
+	d.loop.worked = d.askFeedback
 	d.loop.withheld = func(r store.Record, now time.Time) bool {
 		f := d.folders[r.Folder]
 		return f == nil || f.withholds(r, now)
@@ -214,6 +215,7 @@ func (d *Daemon) makeFolders(zone string) error {
 			}
 		}
 		f.reconciler.Ledger = f.ledger
+		f.responder = d.responder(c)
 		d.folders[c.Path] = f
 	}
 	return nil
@@ -301,8 +303,11 @@ func (d *Daemon) wait(all *sync.WaitGroup) {
 // moved tells the loop and those who listen of a post's new state.
 func (d *Daemon) moved(m store.Move) {
 	d.loop.Wake()
-	if f := d.folders[m.Post.Folder]; f != nil && (m.From == post.Publishing || m.From == post.Unconfirmed) {
-		f.Look(path.Dir(m.Post.Path())) // the watcher left it alone meanwhile
+	if f := d.folders[m.Post.Folder]; f != nil {
+		if m.From == post.Publishing || m.From == post.Unconfirmed {
+			f.Look(path.Dir(m.Post.Path())) // the watcher left it alone meanwhile
+		}
+		f.askFeedback()
 	}
 	if d.OnMove != nil {
 		d.OnMove(m)
@@ -320,4 +325,12 @@ func (d *Daemon) accountChanged(ctx context.Context, name string) {
 		d.Log.Warn("Not connected any more; posts wait until it is connected again", "account", name)
 	}
 	d.loop.Wake()
+	d.askFeedback()
+}
+
+// askFeedback lets all folders see what there is to tell the photographer of accounts and outcomes.
+func (d *Daemon) askFeedback() {
+	for _, f := range d.folders {
+		f.askFeedback()
+	}
 }

@@ -36,6 +36,7 @@ type folder struct {
 	store      *store.Store
 	log        *slog.Logger
 	wake       func() // the loop
+	responder  *responder
 
 	looks chan struct{} // of capacity 1: there are directories in dirty
 
@@ -121,6 +122,7 @@ func (f *folder) run(ctx context.Context) {
 		timer.Stop()
 		f.overdue()
 		f.lookAtAll(ctx)
+		f.respond(ctx)
 	}
 	<-watching
 }
@@ -154,6 +156,9 @@ func (f *folder) untilNext() time.Duration {
 	for _, at := range f.later {
 		nap = min(nap, time.Until(at))
 	}
+	if r := f.responder; r != nil && !r.again.IsZero() {
+		nap = min(nap, time.Until(r.again))
+	}
 	return max(nap, 0)
 }
 
@@ -170,6 +175,9 @@ func (f *folder) overdue() {
 // lookAtAll reconciles all dirty directories and says how the folder stands.
 func (f *folder) lookAtAll(ctx context.Context) {
 	dirs, done := f.take()
+	if len(dirs) == 0 {
+		return
+	}
 	changed := false
 	defer func() {
 		for _, tell := range done {
@@ -185,6 +193,9 @@ func (f *folder) lookAtAll(ctx context.Context) {
 		return
 	}
 	f.claim(ctx)
+	if err := f.resume(ctx); err != nil {
+		f.unanswered(ctx, err)
+	}
 	f.reconciler.Settle = f.config.SettleTime(f.polled())
 	var failed error
 	for dir, tree := range dirs {
@@ -242,6 +253,7 @@ func (f *folder) look(ctx context.Context, dir string, tree bool) (changed bool,
 	if err != nil {
 		if ctx.Err() == nil {
 			f.later[dir] = time.Now().Add(retryDirectory)
+			f.notices[dir] = notice{problem: problemOf(err)}
 			f.log.Warn("A directory cannot be read; what is in it stays as it was", "directory", dir, "error", err)
 		}
 		return false, err
@@ -256,6 +268,7 @@ func (f *folder) look(ctx context.Context, dir string, tree bool) (changed bool,
 		delete(f.waiting, dir)
 	}
 	f.note(dir, result.Listing)
+	f.responder.saw(dir, result.Listing.Notes, result.Changed)
 	if changed := f.newHead(dir, result.Listing); !tree && !changed {
 		return result.Changed, nil
 	}

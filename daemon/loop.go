@@ -31,6 +31,7 @@ type loop struct {
 	connected func(account string) bool
 	withheld  func(r store.Record, now time.Time) bool // by its folder
 	grace     func(folder string) time.Duration        // publish_grace
+	worked    func()                                   // told after each piece of work
 	log       *slog.Logger
 	now       func() time.Time
 
@@ -52,12 +53,13 @@ const storeRest = 10 * time.Second
 
 func newLoop(s *store.Store) *loop {
 	return &loop{
-		store: s,
-		wake:  make(chan struct{}, 1),
-		done:  make(chan ended),
-		busy:  map[string]int64{},
-		grace: func(string) time.Duration { return longestWait },
-		rest:  map[string]time.Time{},
+		store:  s,
+		wake:   make(chan struct{}, 1),
+		done:   make(chan ended),
+		busy:   map[string]int64{},
+		grace:  func(string) time.Duration { return longestWait },
+		worked: func() {},
+		rest:   map[string]time.Time{},
 	}
 }
 
@@ -108,6 +110,7 @@ func (l *loop) finished(e ended) {
 	if e.err != nil {
 		l.rest[e.account] = l.now().Add(storeRest)
 	}
+	l.worked()
 }
 
 // turn starts all that is due and gives the instant of what comes next, zero if nothing does.

@@ -11,9 +11,6 @@ func NotYet(c config.Config) []string {
 			without = append(without, what)
 		}
 	}
-	for _, f := range c.Folders {
-		note(f.AfterPost == config.AfterPostMove, "after_post: move (folder "+f.Path+"): posted photos stay where they are")
-	}
 	note(len(c.Schedule.Slots) > 0, "schedule.slots: posts need a publish_at of their own")
 	note(len(c.Notify.URLs) > 0, "notify.urls: nobody is told; see `pinfold status`")
 	note(c.Web.Metrics, "web.metrics: there is no /metrics")

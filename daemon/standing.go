@@ -86,7 +86,8 @@ func (f *folder) begin(ctx context.Context, s *standing) error {
 	return publish.Settle(ctx, f.store, s.book)
 }
 
-// recheck looks again who owns the folder, if it was another installation: a person may have decided.
+// recheck looks again who owns the folder, if it was another installation, and whether what the photographer is
+// told still holds: a person may have decided.
 func (f *folder) recheck() {
 	f.mu.Lock()
 	waits := f.standing.problem != nil
@@ -94,6 +95,7 @@ func (f *folder) recheck() {
 	if waits {
 		f.Look(".")
 	}
+	f.askFeedback()
 }
 
 // ledger is the folder's book, nil where it keeps none.

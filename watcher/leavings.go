@@ -55,6 +55,13 @@ func isLeaving(key string) bool {
 	return false
 }
 
+// isNote reports whether a name, by its key, is that of a note that was left for the photographer, or of a sync
+// tool's second version of one: beside a photo, or about all of the folder at its top.
+func isNote(key string, top bool) bool {
+	return strings.HasSuffix(key, ".txt") && !strings.HasPrefix(key, ".") &&
+		(strings.Contains(key, ".pinfold-error") || top && strings.HasPrefix(key, "pinfold-problem"))
+}
+
 // placeholder gives the name that an online-only file stands for: iCloud's .NAME.icloud, and the suffixes of
 // Nextcloud's and ownCloud's virtual files.
 func placeholder(name, key string) (string, bool) {

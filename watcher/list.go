@@ -113,6 +113,10 @@ type file struct {
 // add takes one name of the directory. An error means that the directory hides what its names stand for.
 func (l *lister) add(name string) error {
 	key := Key(name)
+	if isNote(key, l.prefix == "") {
+		l.out.Notes = append(l.out.Notes, l.prefix+name)
+		return nil
+	}
 	target, away := placeholder(name, key)
 	f := file{name: name, key: key}
 	if away {

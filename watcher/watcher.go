@@ -78,7 +78,8 @@ type Listing struct {
 	Placeholders    []string // paths of photos and sidecars that are not downloaded
 	Conflicts       []string // paths of conflict copies, of photos and sidecars; never posts
 	Misnamed        []Misnamed
-	Errors          []error // single files that could not be looked at; each names its path (*fs.PathError)
+	Notes           []string // paths of files with the names of notes to the photographer, whoever wrote them
+	Errors          []error  // single files that could not be looked at; each names its path (*fs.PathError)
 }
 
 // Nearest gives up to three names of photos in the directory that the sidecar at path may have been meant for,

@@ -102,6 +102,8 @@ var plays = []play{
 	{"the folder is claimed", `ledger/owner-.*`, nil, publishing()},
 	{"three directories", `reconcile/.*`, []int{2, 3}, publishing()},
 	{"a start after a death in the upload", `start/.*`, nil, starting},
+	{"posted files are put away", `move/.*`, []int{1, 2}, puttingAway},
+	{"a note is left", `note/.*`, nil, noting},
 }
 
 func TestADeathBetweenAnyTwoStepsLosesAndDoublesNothing(t *testing.T) {
@@ -158,6 +160,42 @@ func starting(s *site, point string) {
 	s.dies(point, "run")
 	s.start()
 	s.whole(3)
+}
+
+// puttingAway dies while the files of three posts are put away, two of which have the same name. In the end each
+// photo is beside its own sidecar.
+func puttingAway(s *site, point string) {
+	s.vouch()
+	s.edit("    sync_grace", "    after_post: move\n    sync_grace")
+	s.threePosts()
+	s.pair("elsewhere/one", 5, rightNow("another one"))
+	s.dies(point, "run")
+	s.start()
+	s.whole(4)
+	in := postedIn(s.t)
+	s.awaitHere(in+"one.jpg", in+"one.yaml", in+"one-2.jpg", in+"one-2.yaml", in+"two.jpg", in+"two.yaml",
+		in+"three.jpg", in+"three.yaml", in+"sentinel-100.jpg", in+"sentinel-100.yaml")
+	s.eventually(100*time.Millisecond, "where they are is recorded", func() bool {
+		return !slices.ContainsFunc(s.posts(), func(p listed) bool { return !strings.HasPrefix(p.Path, in) })
+	})
+	for _, p := range s.posts() {
+		sidecar, err := os.ReadFile(filepath.Join(s.folder, strings.TrimSuffix(p.Path, ".jpg")+".yaml"))
+		if err != nil || !strings.Contains(string(sidecar), "title: "+p.Title+"\n") {
+			s.t.Errorf("beside %s, %q, is %q (%v)", p.Path, p.Title, sidecar, err)
+		}
+	}
+}
+
+// noting dies while a note is written.
+func noting(s *site, point string) {
+	s.vouch()
+	s.pair("fog", 8, "title: fog\nboard: Fog\npublish_at: soon\n")
+	s.dies(point, "run")
+	s.start()
+	s.awaitNote("fog.jpg.pinfold-error.txt", "fog.yaml, line 3", "soon", "What to do:")
+	s.write("fog.yaml", rightNow("fog"))
+	s.whole(1)
+	s.awaitHere("fog.jpg", "fog.yaml", "sentinel-100.jpg", "sentinel-100.yaml")
 }
 
 // inMemoryOnly are the points between Pinterest's taking a refresh token and the new one's being on disk.

@@ -23,14 +23,16 @@ import (
 	"github.com/divitio/pinfold/daemon/post"
 )
 
-// Dir is the directory at the folder's top.
-const Dir = ".pinfold"
+// Dir is the directory at the folder's top, OwnerFile what it always holds.
+const (
+	Dir       = ".pinfold"
+	OwnerFile = "owner.json"
+)
 
 const (
-	ownerFile = "owner.json"
-	prefix    = "posted-"
-	suffix    = ".jsonl"
-	maxLine   = 64 << 10 // bytes; a longer line is none of ours
+	prefix  = "posted-"
+	suffix  = ".jsonl"
+	maxLine = 64 << 10 // bytes; a longer line is none of ours
 )
 
 // Result is what came of an attempt.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/divitio/pinfold/daemon/crash"
+	"github.com/divitio/pinfold/daemon/footprint"
 )
 
 // Owner is the installation that publishes from a folder.
@@ -62,12 +63,12 @@ func (b *Book) Owner() (Owner, error) {
 	if second, err := b.conflict(); err != nil || second != "" {
 		return owner, errors.Join(err, standby(second))
 	}
-	text, err := os.ReadFile(filepath.Join(b.Folder, Dir, ownerFile))
+	text, err := os.ReadFile(filepath.Join(b.Folder, Dir, OwnerFile))
 	if err != nil {
 		return owner, fmt.Errorf("read the folder's owner: %w", err)
 	}
 	if err := json.Unmarshal(text, &owner); err != nil || owner.Installation == "" {
-		return owner, fmt.Errorf("%s is not whole yet, or damaged; `pinfold takeover` writes it anew", filepath.Join(b.Folder, Dir, ownerFile))
+		return owner, fmt.Errorf("%s is not whole yet, or damaged; `pinfold takeover` writes it anew", filepath.Join(b.Folder, Dir, OwnerFile))
 	}
 	return owner, nil
 }
@@ -88,7 +89,7 @@ func (b *Book) conflict() (string, error) {
 		return "", fmt.Errorf("read %s: %w", Dir, err)
 	}
 	for _, e := range entries {
-		if name := e.Name(); name != ownerFile && strings.HasPrefix(name, "owner") && strings.Contains(name, ".json") {
+		if name := e.Name(); name != OwnerFile && strings.HasPrefix(name, "owner") && strings.Contains(name, ".json") {
 			return name, nil
 		}
 	}
@@ -134,7 +135,7 @@ func (b *Book) takeOver() error {
 	if err != nil {
 		return err
 	}
-	return replace(filepath.Join(dir, ownerFile), append(text, '\n'), b.Folder)
+	return replace(filepath.Join(dir, OwnerFile), append(text, '\n'), b.Folder)
 }
 
 // newPrefix begins the name of an owner.json that is being written.
@@ -159,22 +160,19 @@ func removeNew(dir string) error {
 
 // makeDir makes .pinfold in a folder that is there.
 func (b *Book) makeDir() error {
-	dir := filepath.Join(b.Folder, Dir)
-	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(filepath.Join(b.Folder, Dir)); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	folder, err := os.Stat(b.Folder)
+	folder, err := os.OpenRoot(b.Folder)
 	if err != nil {
 		return err
 	}
-	if err := os.Mkdir(dir, 0o700); err != nil {
+	defer func() { _ = folder.Close() }()
+	dir, err := footprint.MakeDir(folder, Dir)
+	if err != nil {
 		return err
 	}
-	if err := os.Chmod(dir, folder.Mode().Perm()); err != nil {
-		return err
-	}
-	giveGroup(dir, folder)
-	return nil
+	return dir.Close()
 }
 
 // replace writes a file whole or not at all.
@@ -209,10 +207,14 @@ func like(f *os.File, folder string) error {
 	if err != nil {
 		return err
 	}
-	const readWrite = 0o666
-	if err := f.Chmod(info.Mode().Perm() & readWrite); err != nil && !errors.Is(err, fs.ErrPermission) {
+	return footprint.Dress(f, info, info)
+}
+
+// syncDir makes a new name in a directory durable.
+func syncDir(path string) error {
+	dir, err := os.OpenRoot(path)
+	if err != nil {
 		return err
 	}
-	giveGroup(f.Name(), info)
-	return nil
+	return errors.Join(footprint.SyncDir(dir), dir.Close())
 }

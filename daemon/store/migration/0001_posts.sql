@@ -107,3 +107,9 @@ CREATE TABLE history (
   problem TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX history_post ON history (post, id);
+
+-- Posted files on their way to posted/: what a death leaves half done is completed from here.
+CREATE TABLE transfers (
+  post  INTEGER PRIMARY KEY REFERENCES posts (id),
+  files TEXT NOT NULL                       -- JSON of [{from, to, stamp}], paths in the folder
+) STRICT;

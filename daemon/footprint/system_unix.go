@@ -1,0 +1,26 @@
+//go:build unix
+
+package footprint
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// group is the group that a file belongs to.
+func group(info fs.FileInfo) (gid int, ok bool) {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, false
+	}
+	return int(stat.Gid), true
+}
+
+func syncDir(d *os.File) error { return d.Sync() }
+
+// unsupported reports whether a file system cannot do what was asked: volumes without owners, network shares.
+func unsupported(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL)
+}

@@ -11,9 +11,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/divitio/pinfold/daemon/account"
 	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/daemon/vault"
 )
 
 // yard is a folder's worker with a real directory and store. Nothing is published.
@@ -45,7 +47,10 @@ func (y *yard) start(c config.Config) {
 	y.t.Helper()
 	s, err := store.Create(context.Background(), y.state, "production")
 	y.ok(err)
+	v, err := vault.Open(y.t.TempDir(), y.t.TempDir())
+	y.ok(err)
 	d := &Daemon{
+		accounts:     &account.Manager{Vault: v, Environment: "production", Now: time.Now},
 		Installation: Installation{Config: c, Environment: "production"}, store: s, loop: newLoop(s), installation: "one",
 		Log: slog.New(slog.NewTextHandler(y.t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 	}

@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
+	"os"
 	"path"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -24,6 +25,7 @@ const (
 	folderWatching = "watching"
 	folderAbsent   = "absent"
 	folderStandby  = "standby"
+	folderSilent   = "not_answering"
 	folderReadOnly = "read_only"
 )
 
@@ -41,18 +43,25 @@ type folder struct {
 	looks chan struct{} // of capacity 1: there are directories in dirty
 
 	mu       sync.Mutex
-	dirty    map[string]bool // directories to look at; true: and all below
-	done     []func(bool)    // to be told when they have been looked at
-	standing standing        // written by run only
-	absent   error           // why the folder is not there; nil while it is
-	doubt    bool            // the folder is another than before
+	dirty    map[string]bool   // directories to look at; true: and all below
+	done     []func(bool)      // to be told when they have been looked at
+	standing standing          // written by run only
+	absent   error             // why the folder is not there; nil while it is
+	doubt    bool              // the folder is another than before
+	stuck    map[string]string // who waits for the file system in vain, and at which directory
+	unstuck  bool              // the worker was, since it last asked
+
+	dog   *watcher.Watchdog // over the worker
+	words sync.Mutex        // guards said and told
+	said  store.Folder      // what the worker says of the folder
+	told  store.Folder      // what the store says of it
 
 	// Only used by run:
 	later   map[string]time.Time // directories to look at again, and when
 	waiting map[string]int       // photos without a sidecar, by directory
 	heads   map[string]string    // how a directory's _pinfold.yaml looked; "" for none
 	notices map[string]notice    // what else a person should know, by directory
-	told    store.Folder         // what the store says of the folder
+	prints  map[string]uint64    // of what directories held when they were last looked at
 }
 
 func newFolder(d *Daemon, c config.Folder, ignore *watcher.Ignore) *folder {
@@ -61,6 +70,7 @@ func newFolder(d *Daemon, c config.Folder, ignore *watcher.Ignore) *folder {
 		log: d.Log.With("folder", c.Path), looks: make(chan struct{}, 1), dirty: map[string]bool{},
 		doubt: true, // its disk may not be mounted yet
 		later: map[string]time.Time{}, waiting: map[string]int{}, heads: map[string]string{}, notices: map[string]notice{},
+		prints: map[string]uint64{}, stuck: map[string]string{}, dog: &watcher.Watchdog{Root: c.Path},
 		watcher: &watcher.Watcher{
 			Root: c.Path, Poll: c.Watch == config.WatchPoll, PollInterval: c.PollInterval,
 			Rescan: d.Installation.Config.Rescan, Ignore: ignore, Log: d.Log,
@@ -105,8 +115,8 @@ func (f *folder) take() (dirs map[string]bool, done []func(bool)) {
 	return dirs, done
 }
 
-// run works until ctx ends.
-func (f *folder) run(ctx context.Context) {
+// work follows the folder until ctx ends.
+func (f *folder) work(ctx context.Context) {
 	watching := make(chan struct{})
 	go func() {
 		defer close(watching)
@@ -178,13 +188,18 @@ func (f *folder) lookAtAll(ctx context.Context) {
 	if len(dirs) == 0 {
 		return
 	}
+	f.dog.At(".")
 	changed := false
 	defer func() {
 		for _, tell := range done {
 			tell(changed)
 		}
+		if f.wasStuck() {
+			f.watcher.Refresh()
+		}
 	}()
 	if absent := f.whyAbsent(ctx); absent != nil {
+		f.dog.Rest()
 		clear(f.later)
 		f.tell(ctx, folderAbsent, &post.Problem{
 			ID: "absent", Message: "the folder is not there (" + absent.Error() + "); its posts wait and nothing is withdrawn",
@@ -196,7 +211,6 @@ func (f *folder) lookAtAll(ctx context.Context) {
 	if err := f.resume(ctx); err != nil {
 		f.unanswered(ctx, err)
 	}
-	f.reconciler.Settle = f.config.SettleTime(f.polled())
 	var failed error
 	for dir, tree := range dirs {
 		different, err := f.look(ctx, dir, tree)
@@ -205,6 +219,7 @@ func (f *folder) lookAtAll(ctx context.Context) {
 			failed = err
 		}
 	}
+	f.dog.Rest()
 	if ctx.Err() == nil {
 		problem := cmp.Or(f.standing.problem, f.noticed())
 		if failed != nil {
@@ -239,7 +254,8 @@ func (f *folder) whyAbsent(ctx context.Context) error {
 }
 
 func problemOf(err error) *post.Problem {
-	return &post.Problem{ID: "unreadable", Message: err.Error(), Fix: "let the user that pinfold runs as read it"}
+	fix := fmt.Sprintf("let the user that pinfold runs as (uid %d) read it", os.Getuid())
+	return &post.Problem{ID: "unreadable", Message: err.Error(), Fix: fix}
 }
 
 // retryDirectory is when a directory that could not be read is tried again.
@@ -249,11 +265,14 @@ const retryDirectory = time.Minute
 // error is that of the last that cannot be read; the others are read all the same.
 func (f *folder) look(ctx context.Context, dir string, tree bool) (changed bool, err error) {
 	delete(f.later, dir)
+	f.dog.At(dir)
+	f.reconciler.Polled = f.watcher.Polls(dir)
+	f.reconciler.Settle = f.config.SettleTime(f.reconciler.Polled)
 	result, err := f.reconciler.Dir(ctx, dir)
 	if err != nil {
 		if ctx.Err() == nil {
 			f.later[dir] = time.Now().Add(retryDirectory)
-			f.notices[dir] = notice{problem: problemOf(err)}
+			f.notices[dir] = notice{problem: problemOf(err)} // until it can be read
 			f.log.Warn("A directory cannot be read; what is in it stays as it was", "directory", dir, "error", err)
 		}
 		return false, err
@@ -269,11 +288,25 @@ func (f *folder) look(ctx context.Context, dir string, tree bool) (changed bool,
 	}
 	f.note(dir, result.Listing)
 	f.responder.saw(dir, result.Listing.Notes, result.Changed)
-	if changed := f.newHead(dir, result.Listing); !tree && !changed {
-		return result.Changed, nil
+	changed = f.newPrint(dir, result.Listing)
+	if head := f.newHead(dir, result.Listing); !tree && !head {
+		return changed, nil
 	}
 	below, err := f.lookBelow(ctx, dir, result.Listing.Dirs)
-	return result.Changed || below, err
+	return changed || below, err
+}
+
+// newPrint reports whether a directory's files have changed since it was last looked at. What a look records may
+// differ without: a deadline passes, or a file that cannot be read is tried again.
+func (f *folder) newPrint(dir string, l watcher.Listing) bool {
+	now := l.Fingerprint()
+	if f.prints[dir] == now {
+		return false
+	}
+	if f.prints[dir] = now; now == 0 {
+		delete(f.prints, dir)
+	}
+	return true
 }
 
 // newHead reports whether a directory's _pinfold.yaml has changed: everything below depends on it.
@@ -319,7 +352,21 @@ func (f *folder) lookBelow(ctx context.Context, dir string, present []string) (c
 			look(gone, true)
 		}
 	}
+	f.forget(dir, seen)
 	return changed, cmp.Or(viewed, err)
+}
+
+// forget drops what is known of directories below one that are no longer there.
+func (f *folder) forget(dir string, seen map[string]bool) {
+	gone := func(d string) bool {
+		child := childOf(dir, d)
+		return child != "" && !seen[child]
+	}
+	maps.DeleteFunc(f.later, func(d string, _ time.Time) bool { return gone(d) })
+	maps.DeleteFunc(f.waiting, func(d string, _ int) bool { return gone(d) })
+	maps.DeleteFunc(f.heads, func(d, _ string) bool { return gone(d) })
+	maps.DeleteFunc(f.notices, func(d string, _ notice) bool { return gone(d) })
+	maps.DeleteFunc(f.prints, func(d string, _ uint64) bool { return gone(d) })
 }
 
 // childOf is the directory directly in dir through which the way leads to below, "" if none does.
@@ -336,79 +383,4 @@ func childOf(dir, below string) string {
 	}
 	name, _, _ := strings.Cut(rest, "/")
 	return path.Join(dir, name)
-}
-
-// tell writes how the folder stands, if that has changed.
-func (f *folder) tell(ctx context.Context, state string, problem *post.Problem) {
-	mode, why := f.watcher.Mode()
-	now := store.Folder{Path: f.config.Path, State: state, Watch: mode, Why: why, Problem: problem}
-	for _, n := range f.waiting {
-		now.Waiting += n
-	}
-	for _, n := range f.notices {
-		now.Unsupported += n.unsupported
-	}
-	if same(now, f.told) {
-		return
-	}
-	if now.State == folderAbsent {
-		f.log.Warn("The folder is absent", "problem", problem.Message, "fix", problem.Fix)
-	}
-	if err := f.store.Update(ctx, func(tx *store.Tx) error { return tx.SaveFolder(now) }); err != nil {
-		if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
-			f.log.Error("Cannot record how the folder stands", "error", err)
-		}
-		return
-	}
-	f.told = now
-	f.wake()
-}
-
-// notice is what a directory holds that no post tells of.
-type notice struct {
-	unsupported int           // films, RAW and other media
-	problem     *post.Problem // files that were meant to be something else, or cannot be looked at
-}
-
-// note keeps what a person should know of a directory.
-func (f *folder) note(dir string, l watcher.Listing) {
-	n := notice{unsupported: len(l.Unsupported)}
-	var lines []string
-	for _, m := range l.Misnamed {
-		lines = append(lines, m.File+": rename it to "+m.Rename)
-	}
-	for _, err := range l.Errors {
-		lines = append(lines, err.Error())
-	}
-	if len(lines) > 0 {
-		n.problem = &post.Problem{
-			ID: "not-read", Message: "pinfold cannot use " + lines[0], More: strings.Join(lines[1:], "\n"),
-			Fix: "see `pinfold check`",
-		}
-	}
-	if f.notices[dir] = n; n == (notice{}) {
-		delete(f.notices, dir)
-	}
-}
-
-// noticed is the first of the problems that were noted, by directory.
-func (f *folder) noticed() *post.Problem {
-	for _, dir := range slices.Sorted(maps.Keys(f.notices)) {
-		if p := f.notices[dir].problem; p != nil {
-			return p
-		}
-	}
-	return nil
-}
-
-func same(a, b store.Folder) bool {
-	pa, pb := a.Problem.String(), b.Problem.String()
-	a.Problem, b.Problem = nil, nil
-	return a == b && pa == pb
-}
-
-// polled reports whether the folder's changes are found by polling.
-func (f *folder) polled() bool {
-	mode, _ := f.watcher.Mode()
-	return mode == config.WatchPoll
 }

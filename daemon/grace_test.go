@@ -31,7 +31,7 @@ func (b *bench) work() {
 	c.Timezone, c.Folders = "UTC", []config.Folder{config.DefaultFolder(b.folder)}
 	c.Folders[0].Watch = config.WatchPoll // needs no help of the system: the clock is not its own
 	d := &Daemon{
-		Installation: Installation{Config: c, Environment: "production"}, store: b.store, installation: "two",
+		Installation: Installation{Config: c, Environment: "production"}, store: b.store, installation: "two", accounts: b.accounts,
 		Log: slog.New(slog.NewTextHandler(b.t.Output(), &slog.HandlerOptions{Level: slog.LevelError})),
 	}
 	b.ok(d.makeFolders(""))

@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -19,6 +20,9 @@ type tree struct {
 	poll   bool
 	ignore *Ignore
 	log    *slog.Logger
+	dog    *Watchdog                                  // nil: nobody minds a file system that hangs
+	judge  func(dir string) (events bool, why string) // of its file system; nil: sendsEvents
+	share  int                                        // watches that may be taken; 0: as watchShare says
 
 	notify  *notifier // nil while all is polled
 	watched map[string]identity
@@ -26,6 +30,10 @@ type tree struct {
 	moved   []string            // names of directories that turned up under others
 	polls   map[string]string
 	mounts  map[string]identity // other file systems in the folder
+	real    string              // root without links
+	table   string              // what was mounted there
+	missed  map[string]bool     // directories that could not be watched or read
+	most    int                 // watches that may be taken
 }
 
 func (t *tree) abs(p string) string { return filepath.Join(t.root, filepath.FromSlash(p)) }
@@ -35,12 +43,35 @@ func (t *tree) check() (id identity, stale bool, err error) {
 	if id, err = lookAt(t.root); err != nil {
 		return identity{}, false, err
 	}
-	for dir, was := range t.mounts {
-		if now, err := lookAt(t.abs(dir)); err != nil || now != was {
-			stale = true
+	stale = t.remounted()
+	for dir := range t.missed {
+		if _, err := readDirs(t.abs(dir)); err == nil {
+			stale = true // somebody has given us the right to read it
 		}
 	}
 	return id, stale, nil
+}
+
+// remounted reports whether something was mounted or unmounted in the folder.
+func (t *tree) remounted() bool {
+	if t.real != "" {
+		if table, ok := mountTable(t.real); ok {
+			return table != t.table
+		}
+	}
+	for dir, was := range t.mounts {
+		if now, err := lookAt(t.abs(dir)); err != nil || now != was {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *tree) sendsEvents(dir string) (events bool, why string) {
+	if t.judge != nil {
+		return t.judge(dir)
+	}
+	return sendsEvents(dir)
 }
 
 // lookAt tells one directory from another.
@@ -62,7 +93,10 @@ func (t *tree) start(ctx context.Context, deaf string) (started, error) {
 	if err != nil {
 		return started{}, err
 	}
-	events, why := sendsEvents(t.root)
+	if t.real, err = filepath.EvalSymlinks(t.root); err == nil {
+		t.table, _ = mountTable(t.real) // before the folder is read: what comes later is seen as new
+	}
+	events, why := t.sendsEvents(t.root)
 	retry := false
 	switch {
 	case t.poll:
@@ -76,7 +110,7 @@ func (t *tree) start(ctx context.Context, deaf string) (started, error) {
 			return started{}, err
 		}
 		if limit == nil {
-			return started{id: id, events: t.notify.events, polls: t.polls, why: why}, nil
+			return started{id: id, events: t.notify.events, polls: t.polls, why: why, missed: len(t.missed) > 0}, nil
 		}
 		t.close()
 		why, retry = limitReason(limit), true
@@ -87,7 +121,7 @@ func (t *tree) start(ctx context.Context, deaf string) (started, error) {
 // watchAll watches the whole folder. limit is the system's refusal of more watches.
 func (t *tree) watchAll(ctx context.Context, id identity) (limit, err error) {
 	t.watched, t.places, t.moved = map[string]identity{}, map[identity]string{}, nil
-	t.polls, t.mounts = map[string]string{}, map[string]identity{}
+	t.polls, t.mounts, t.missed, t.most = map[string]string{}, map[string]identity{}, map[string]bool{}, cmp.Or(t.share, watchShare())
 	if t.notify, limit = newNotifier(t.root, t.log); limit != nil {
 		return limit, nil
 	}
@@ -101,11 +135,14 @@ func (t *tree) watchAll(ctx context.Context, id identity) (limit, err error) {
 }
 
 // walk watches a directory and those below it. Each is watched first and read then, so that what comes in
-// between is seen. What cannot be read is left to the next rescan. The error is the system's refusal of more
+// between is seen. What cannot be read is tried again at each check. The error is the system's refusal of more
 // watches.
 func (t *tree) walk(ctx context.Context, dir string, device uint64) error {
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // nobody waits for the rest any more
+	}
+	if t.dog != nil {
+		t.dog.At(dir)
 	}
 	if err := t.watch(dir); isLimit(err) {
 		return err
@@ -149,6 +186,9 @@ func (t *tree) watch(dir string) error {
 			t.forget(old)
 			t.moved = append(t.moved, old)
 		}
+		if len(t.watched) >= t.most {
+			return &shareError{t.most}
+		}
 		if err := t.notify.add(t.abs(dir)); err != nil {
 			return err
 		}
@@ -179,7 +219,7 @@ func (t *tree) identify(dir string) (identity, error) {
 // isPolledMount notes that another file system begins at dir, and whether it must be polled.
 func (t *tree) isPolledMount(dir string, id identity) bool {
 	t.mounts[dir] = id
-	events, why := sendsEvents(t.abs(dir))
+	events, why := t.sendsEvents(t.abs(dir))
 	if !events {
 		t.polls[dir] = why
 	}
@@ -188,6 +228,7 @@ func (t *tree) isPolledMount(dir string, id identity) bool {
 
 func (t *tree) unwatchable(dir string, err error) {
 	if !errors.Is(err, fs.ErrNotExist) {
+		t.missed[dir] = true
 		t.log.Warn("cannot watch directory", slog.String("folder", t.root), slog.String("directory", Printable(dir)), slog.Any("error", err))
 	}
 }
@@ -231,6 +272,11 @@ func (t *tree) update(ctx context.Context, paths []string) (trees []string, agai
 
 // forget drops the watches of a directory and of all below it.
 func (t *tree) forget(dir string) {
+	for p := range t.missed {
+		if isBelow(p, dir) {
+			delete(t.missed, p)
+		}
+	}
 	for p := range t.watched {
 		if isBelow(p, dir) {
 			t.notify.remove(t.abs(p))
@@ -244,7 +290,7 @@ func (t *tree) close() {
 	if t.notify != nil {
 		t.notify.close()
 	}
-	t.notify, t.watched, t.places, t.polls, t.mounts = nil, nil, nil, nil, nil
+	t.notify, t.watched, t.places, t.polls, t.mounts, t.missed = nil, nil, nil, nil, nil, nil
 }
 
 // readDirs reads the directories in a directory; links do not count.

@@ -32,12 +32,15 @@ type Folder struct {
 	Digest       string // stands for Rules; when it changes everything is read anew
 	Ignore       *watcher.Ignore
 	Settle       time.Duration
+	Polled       bool // files are looked at by opening them: the file system may tell what it remembers
 	PublishGrace time.Duration
 	GoneAfter    time.Duration
 	// Ledger gives what the folder remembers of earlier posts; nil, or a nil book, where it remembers nothing.
 	Ledger func() *ledger.Book
-	Store  *store.Store
-	Now    func() time.Time // with a monotonic reading
+	// Pulse is called before each file that is read. It may be nil.
+	Pulse func()
+	Store *store.Store
+	Now   func() time.Time // with a monotonic reading
 
 	quietness  watcher.Quiet
 	incomplete map[string]string // photos known to be cut off: path → stamp
@@ -72,7 +75,7 @@ func (f *Folder) Dir(ctx context.Context, dir string) (Result, error) {
 		return result, err
 	}
 	g := &reading{Folder: f, dir: dir, chain: chain, now: f.Now(), listing: listing, problem: problem, patience: patience}
-	sightings := make([]sighting, 0, len(listing.Items))
+	sightings, names := make([]sighting, 0, len(listing.Items)), make(map[string]bool, len(listing.Items))
 	for _, item := range listing.Items {
 		known, _ := find(posts, sighting{photo: pathOf(item.Photo), sidecar: pathOf(item.Sidecar)})
 		s := g.sighting(item, known)
@@ -80,6 +83,10 @@ func (f *Folder) Dir(ctx context.Context, dir string) (Result, error) {
 			result.Waiting++
 			continue
 		}
+		if names[s.name()] {
+			continue // names that count as one are one post, whose problem names them all
+		}
+		names[s.name()] = true
 		sightings = append(sightings, s)
 	}
 	result.Changed = differs(sightings, posts)
@@ -263,13 +270,13 @@ func (f *Folder) Unchanged(r store.Record) (bool, error) {
 		if part.path == "" {
 			continue
 		}
-		info, err := os.Stat(filepath.Join(f.Path, filepath.FromSlash(part.path)))
+		entry, err := watcher.Stat(f.Path, part.path)
 		if errors.Is(err, os.ErrNotExist) {
 			return false, nil
 		} else if err != nil {
-			return false, fmt.Errorf("look at %s: %w", part.path, err)
+			return false, fmt.Errorf("compare files: %w", err)
 		}
-		*part.entry = new(watcher.EntryOf(part.path, info))
+		*part.entry = &entry
 	}
 	return g.seen(item) == r.Seen, nil
 }

@@ -147,3 +147,18 @@ func TestALostAnswerToACarouselIsLookedUp(t *testing.T) {
 		})
 	}
 }
+
+func TestACarouselThatWasNotReadWholeIsReadAgain(t *testing.T) {
+	b := newBench(t, rehearsal.Options{})
+	r := b.addCarousel(t)
+	next := r
+	next.Hash = r.Hashes()[0]
+	if err := b.Store.Update(t.Context(), func(tx *store.Tx) error { return tx.Save(r, &next) }); err != nil {
+		t.Fatal(err)
+	}
+	b.wantState(b.publish(next), post.Scheduled)
+	b.wantPins(0)
+	if b.reread != 1 {
+		t.Errorf("read again %d times", b.reread)
+	}
+}

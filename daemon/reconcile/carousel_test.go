@@ -150,6 +150,27 @@ func TestCarouselsKeepTheirIdentity(t *testing.T) {
 				p.t.Errorf("the post changed from %+v to %+v", before, after)
 			}
 		},
+		"the images in another order are read anew": func(p *pins) {
+			before := p.carousel().Hashes()
+			p.yaml("fog.yaml", fog+"images: [fog-3.jpg, fog-2.jpg]\n")
+			p.after(settle)
+			if h := p.posts()[0].Hashes(); h[1] != before[2] || h[2] != before[1] {
+				p.t.Errorf("the hashes went from %q to %q", before, h)
+			}
+		},
+		"an image that is not downloaded is not lost": func(p *pins) {
+			p.carousel()
+			p.rename("fog-3.jpg", ".fog-3.jpg.icloud")
+			p.after(20 * time.Minute)
+			p.after(20 * time.Minute)
+			p.want("fog.jpg scheduled")
+			if r := p.posts()[0]; !r.GoneSince.IsZero() {
+				p.t.Errorf("it counts as gone since %v", r.GoneSince)
+			}
+			p.rename(".fog-3.jpg.icloud", "fog-3.jpg")
+			p.after(settle)
+			p.want("fog.jpg scheduled")
+		},
 		"a renamed carousel is followed": func(p *pins) {
 			id := p.carousel().ID
 			p.rename("fog.jpg", "frost.jpg")
@@ -245,9 +266,14 @@ func TestCarouselsKeepTheirIdentity(t *testing.T) {
 		"an image tidied away after posting is no news": func(p *pins) {
 			posted(p)
 			p.remove("fog-2.jpg")
-			p.after(time.Hour)
-			p.after(time.Hour)
+			p.after(5 * time.Minute)
+			p.after(11 * time.Minute)
 			p.want("fog.jpg posted")
+			p.after(11 * time.Minute)
+			p.want("fog.jpg posted")
+			if !p.posts()[0].Current {
+				p.t.Error("the name is free for a new post")
+			}
 		},
 		"a new photo and a new text after posting are a new post": func(p *pins) {
 			posted(p)
@@ -341,6 +367,11 @@ func TestPhotosOfACarouselAreNoPostsOfTheirOwn(t *testing.T) {
 			p.after(settle)
 			p.force("fog-2.jpg", post.Publishing, post.Posted)
 			p.carousel2("fog-2.jpg posted", "fog.jpg scheduled")
+			for _, r := range p.posts() {
+				if r.ChangedAfter {
+					p.t.Errorf("%s counts as changed after posting", r.Photo)
+				}
+			}
 		},
 		"a sidecar of its own is told": func(p *pins) {
 			p.yaml("fog-2.yaml", fog)
@@ -429,16 +460,63 @@ func TestPhotosOfACarouselAreNoPostsOfTheirOwn(t *testing.T) {
 			p.want("fog/2.jpg withdrawn", "fog.jpg scheduled")
 			p.dirs = []string{"fog"} // nothing has happened in the others
 			p.rename("fog/2.jpg", "fog/away")
-			p.after(time.Minute)
+			p.look()
+			if r := p.posts()[1]; r.Photo != "fog.jpg" || r.GoneSince.IsZero() {
+				p.t.Fatalf("the loss of its image is not noted: %+v", r)
+			}
 			p.dirs = []string{"."}
-			p.after(2 * time.Minute)
+			p.after(3 * time.Minute)
 			p.want("fog/2.jpg withdrawn", "fog.jpg withdrawn")
 			p.dirs = []string{"fog"}
 			p.rename("fog/away", "fog/2.jpg")
-			p.look()
-			p.dirs = []string{"."}
 			p.after(settle)
 			p.want("fog/2.jpg withdrawn", "fog.jpg scheduled")
+			p.photo("fog/2.jpg", 9)
+			before := p.posts()[1]
+			p.after(settle)
+			if p.posts()[1].Hash == before.Hash {
+				p.t.Error("the change of its image went unseen")
+			}
+		},
+		"photos below are known while the first is missing": func(p *pins) {
+			p.yaml("fog.yaml", fog+"images: [fog/2.jpg]\n")
+			p.photo("fog/2.jpg", 2)
+			p.after(time.Second)
+			p.after(11 * time.Minute)
+			p.want("fog.yaml invalid")
+			p.yaml("fog/_pinfold.yaml", posting)
+			p.after(settle)
+			p.after(11 * time.Minute)
+			p.want("fog.yaml invalid")
+		},
+		"the sidecar broken later, they stay its own": func(p *pins) {
+			p.yaml("fog-2.yaml", fog)
+			p.carousel2("fog-2.jpg invalid", "fog.jpg scheduled")
+			p.yaml("fog.yaml", "title: [\n"+mist)
+			p.after(settle)
+			p.after(20 * time.Minute)
+			p.want("fog-2.jpg invalid", "fog.jpg invalid")
+			p.says("fog-2.jpg", "images of fog.yaml")
+		},
+		"also while the sidecar is not downloaded": func(p *pins) {
+			p.yaml("_pinfold.yaml", posting)
+			p.photo("fog-2.jpg", 2)
+			p.write(".fog.yaml.icloud", []byte("x"))
+			p.after(settle)
+			p.after(20 * time.Minute)
+			p.want()
+		},
+		"a photo without a sidecar waits for what is being written beside it": func(p *pins) {
+			p.yaml("_pinfold.yaml", posting)
+			p.photo("fog-2.jpg", 2)
+			p.look()
+			p.ahead += 9 * time.Second
+			p.yaml("fog.yaml", fog)
+			p.after(settle)
+			p.want("fog-2.jpg scheduled")
+			if grace := p.posts()[0].ReadyAt.Sub(p.Now()); grace < 6*time.Second || grace > 8*time.Second {
+				p.t.Errorf("it is ready in %v, want what is left of the sidecar's publish_grace", grace)
+			}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -498,6 +576,22 @@ func TestWhatIsWrongWithACarouselSaysWhereAndRecovers(t *testing.T) {
 			p.carousel()
 		})
 	}
+}
+
+func TestACarouselIsRecordedOnceItsLastImageHasSettled(t *testing.T) {
+	p := newPins(t)
+	p.photo("fog.jpg", 1)
+	p.photo("fog-2.jpg", 2)
+	p.yaml("fog.yaml", mist)
+	p.after(time.Minute)
+	p.photo("fog-3.jpg", 3)
+	p.look()
+	p.want()
+	p.photo("fog-3.jpg", 4) // still being written
+	p.after(time.Second)
+	p.want()
+	p.after(settle)
+	p.want("fog.jpg scheduled")
 }
 
 func TestOrientationCountsForTheSizeOfACarousel(t *testing.T) {

@@ -28,7 +28,6 @@ type claims struct {
 	// be one of them.
 	unsure bool
 	quiet  time.Duration // for how long the sidecars that were read have been quiet
-	loose  bool          // the directory has photos without a sidecar
 }
 
 // claim finds out which photos of the directory belong to others: what is not recorded yet is read from the
@@ -36,7 +35,6 @@ type claims struct {
 func (g *reading) claim(looks []look, carousels []store.Record) {
 	g.claims = claims{by: map[string][]string{}, named: map[string][]string{}, texts: map[string][]byte{}, quiet: patience}
 	c := &g.claims
-	c.loose = slices.ContainsFunc(looks, func(l look) bool { return l.item.Sidecar == nil })
 	for _, l := range looks {
 		recorded := l.known.Seen != "" && strings.HasPrefix(l.known.Seen, l.seen) && l.known.State != post.Invalid
 		if l.item.Sidecar != nil && !recorded {
@@ -45,7 +43,7 @@ func (g *reading) claim(looks []look, carousels []store.Record) {
 	}
 	c.unsure = c.unsure || slices.ContainsFunc(g.listing.Placeholders, isYAML)
 	for _, r := range carousels {
-		if _, anew := c.named[r.Sidecar]; r.State != post.Withdrawn && (!anew || r.Dir != g.dir) {
+		if _, anew := c.named[r.Sidecar]; r.State != post.Withdrawn && !anew {
 			c.add(r.Path(), r.Sidecar, r.Images.Paths())
 		}
 	}
@@ -87,10 +85,6 @@ func (g *reading) readNames(e *watcher.Entry, known store.Record) {
 	if left := g.Settle - quiet; left > 0 {
 		c.unsure = true
 		g.lookAgainIn(left)
-		if c.loose {
-			names, _, _ := g.namesIn(e.Path)
-			g.attend(names)
-		}
 		return
 	}
 	names, data, err := g.namesIn(e.Path)
@@ -140,7 +134,7 @@ func (g *reading) part(s sighting, known store.Record, by string) sighting {
 			Fix: "take it out of images there, or take this sidecar away",
 		})
 		s.wanted.Account, s.wanted.images = g.Rules.Account, g.claims.named[s.sidecar]
-	case s.sidecar == "" && known.ID != 0 && known.Sidecar == "":
+	case s.sidecar == "" && known.ID != 0 && known.Sidecar == "" && known.State != post.Withdrawn:
 		s.wanted = &wanted{partOf: by}
 	}
 	return s
@@ -149,7 +143,7 @@ func (g *reading) part(s sighting, known store.Record, by string) sighting {
 // leave takes a photo without a sidecar off the posts, now that another's images name it.
 func (d *difference) leave(old store.Record, by string) error {
 	next := old
-	next.State, next.Current, next.GoneSince = post.Withdrawn, false, time.Time{}
+	next.State, next.GoneSince = post.Withdrawn, time.Time{}
 	next.Problem = &post.Problem{
 		ID: IDInCarousel, Message: "it is no post of its own any more: it is one of the images of " + by,
 		Fix: "nothing to do if that was meant", File: old.Path(),
@@ -184,12 +178,14 @@ func dirsOf(before, after map[string]bool) []string {
 	return slices.Compact(dirs)
 }
 
-// concerned are the other directories with posts to which photos of this one belong that look different by now.
+// concerned are the other directories with posts to which photos of this one belong that look different by now,
+// or may be back.
 func (g *reading) concerned(carousels []store.Record) []string {
 	var dirs []string
 	for _, r := range carousels {
 		for _, p := range r.Images.Paths() {
-			if r.Dir != g.dir && path.Dir(p) == g.dir && !strings.Contains(r.Seen, "|"+g.imageStamp(g.find(p).path)) {
+			if r.Dir != g.dir && path.Dir(p) == g.dir &&
+				(!r.GoneSince.IsZero() || !strings.Contains(r.Seen, "|"+g.imageStamp(g.find(p).path))) {
 				dirs = append(dirs, r.Dir)
 			}
 		}

@@ -57,9 +57,8 @@ type difference struct {
 	tx     *store.Tx
 	folder string
 	dir    string
-	before map[string]bool // photos that its posts have besides their own
-	also   []string        // directories in which that has changed
-	gone   time.Duration   // gone_after
+	also   []string      // directories in which its posts have other images now
+	gone   time.Duration // gone_after
 	// unknown are paths of files that are there but cannot be looked at, or are not downloaded: what they
 	// belong to stays as it is.
 	unknown map[string]bool

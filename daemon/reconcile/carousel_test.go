@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"image"
 	"image/jpeg"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -559,6 +561,7 @@ func TestWhatIsWrongWithACarouselSaysWhereAndRecovers(t *testing.T) {
 		"cut off":        {func(p *pins) { p.write("fog-2.jpg", jpegOf(p.t, 2)[:300]) }, []string{"fog-2.jpg: ", "cut off"}},
 		"outside":        {func(p *pins) { p.yaml("fog.yaml", fog+"images: [../fog-2.jpg]\n") }, []string{"fog.yaml:4:10", "this directory or below"}},
 		"twins":          {func(p *pins) { p.photo("Fog-2.jpg", 5) }, []string{"fog.yaml:4:10", "Fog-2.jpg, fog-2.jpg"}},
+		"a directory":    {func(p *pins) { p.remove("fog-3.jpg"); p.yaml("fog-3.jpg/x.txt", ""); p.dirs = []string{"."} }, []string{"fog.yaml:4:21", "there is no photo fog-3.jpg"}},
 		"and a bad link": {func(p *pins) { p.yaml("fog.yaml", mist+"link: x\n"); p.remove("fog-3.jpg") }, []string{"fog.yaml:5:7"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -576,8 +579,9 @@ func TestWhatIsWrongWithACarouselSaysWhereAndRecovers(t *testing.T) {
 			p.after(time.Hour)
 			p.want("fog.jpg invalid")
 			for _, file := range []string{"fog.jpg", "fog-2.jpg", "fog-3.jpg", "Fog-2.jpg"} {
-				p.write(file, nil)
-				p.remove(file)
+				if err := os.RemoveAll(filepath.Join(p.Path, file)); err != nil {
+					t.Fatal(err)
+				}
 			}
 			p.carousel()
 		})

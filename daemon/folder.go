@@ -280,6 +280,9 @@ func (f *folder) look(ctx context.Context, dir string, tree bool) (changed bool,
 	if result.Changed {
 		f.wake() // a time may have changed without a change of state
 	}
+	for _, other := range result.Also {
+		f.Look(other)
+	}
 	if result.Again > 0 {
 		f.later[dir] = time.Now().Add(result.Again)
 	}

@@ -19,6 +19,10 @@ const putAwayPage = 50
 // finished are posts whose files are to be put away, a bounded number of them. Files that another post still needs
 // are not among them.
 func (f *folder) finished(tx *store.Tx) ([]store.Record, error) {
+	carousels, err := tx.Carousels(f.config.Path)
+	if err != nil {
+		return nil, err
+	}
 	var done []store.Record
 	for after := int64(0); len(done) < putAwayPage; {
 		posts, err := tx.Done(f.config.Path, after, putAwayPage)
@@ -27,7 +31,7 @@ func (f *folder) finished(tx *store.Tx) ([]store.Record, error) {
 		}
 		for _, p := range posts {
 			after = p.ID
-			if f.responder.stays[p.ID] == p.Version {
+			if f.responder.stays[p.ID] == p.Version || shares(p, carousels) {
 				continue
 			}
 			mates, err := tx.Mates(p)
@@ -56,7 +60,7 @@ func (f *folder) putAway(ctx context.Context, done []store.Record) error {
 			r.stays[p.ID] = p.Version
 			continue
 		}
-		moving, err := r.out.Plan(r.year(p), filesOf(p))
+		moving, err := r.out.Plan(r.year(p), filesOf(p)...)
 		if errors.Is(err, feedback.ErrStays) || errors.Is(err, feedback.ErrChanged) {
 			r.stays[p.ID] = p.Version
 			continue
@@ -78,12 +82,26 @@ func (f *folder) putAway(ctx context.Context, done []store.Record) error {
 	return nil
 }
 
-// filesOf are the files that a post was made of: the photo, then what goes with it.
-func filesOf(p store.Record) []string {
-	if p.Sidecar == "" {
-		return []string{p.Photo}
+// shares reports whether another post's carousel holds a photo of this post.
+func shares(p store.Record, carousels []store.Record) bool {
+	return slices.ContainsFunc(carousels, func(other store.Record) bool {
+		return other.ID != p.ID && slices.ContainsFunc(p.Photos(), func(photo string) bool {
+			return slices.Contains(other.Photos(), photo)
+		})
+	})
+}
+
+// filesOf are the files that a post was made of, in groups: the photo and its sidecar, then each further photo.
+func filesOf(p store.Record) [][]string {
+	first := []string{p.Photo}
+	if p.Sidecar != "" {
+		first = append(first, p.Sidecar)
 	}
-	return []string{p.Photo, p.Sidecar}
+	files := [][]string{first}
+	for _, image := range p.Images.Paths() {
+		files = append(files, []string{image})
+	}
+	return files
 }
 
 // year is the year that a post went out in, in the zone in which it is shown.

@@ -62,6 +62,12 @@ func TestOnlyFilesThatNoPostNeedsAnyMoreArePutAway(t *testing.T) {
 	want = append(want, first.ID)
 	f.add(t, "half", func(r *store.Record) { r.Board = "Fog" })
 	f.add(t, "half", func(r *store.Record) { r.Board, r.Name, r.State = "Frost", "half.jpg, again", post.Failed })
+	images := func(names ...string) func(*store.Record) {
+		return func(r *store.Record) { r.Images = post.JoinImages(names) }
+	}
+	want = append(want, f.add(t, "carousel", images("carousel-2.jpg", "sub/carousel-3.jpg")).ID)
+	f.add(t, "one", images("both.jpg"))
+	f.add(t, "other", images("both.jpg")) // two that share a photo stay
 	want = append(want, f.add(t, "alone", func(r *store.Record) { r.Sidecar = "" }).ID)
 	want = append(want, f.add(t, "also-alone", func(r *store.Record) { r.Sidecar = "" }).ID)
 	f.view(t, func(tx *store.Tx) error {

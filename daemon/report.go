@@ -30,6 +30,7 @@ type PostView struct {
 	Attempts  int        `json:"attempts"`
 	Problem   string     `json:"problem"` // "" when all is well
 
+	Images      int `json:"-"` // further photos of a carousel
 	needsPerson bool
 }
 
@@ -188,7 +189,7 @@ var farFuture = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
 func (r *Reporter) view(record store.Record, p plans) PostView {
 	v := PostView{
-		ID: record.ID, Folder: record.Folder, Path: record.Path(), Board: record.Board, Section: record.Section,
+		ID: record.ID, Folder: record.Folder, Path: record.Path(), Images: len(record.Images.Paths()), Board: record.Board, Section: record.Section,
 		Account: record.Account, State: record.State, Title: record.Title, Attempts: record.Attempts,
 		PublishAt: r.local(record, record.PublishAt), PostedAt: r.local(record, record.PostedAt),
 		Problem:     record.Problem.String(),

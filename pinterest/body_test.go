@@ -5,7 +5,9 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -15,12 +17,20 @@ import (
 
 func TestBodyIsTheJSONOfThePinInAnyPieces(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		image := rapid.SliceOfN(rapid.Byte(), 1, 3*chunk+2).Draw(t, "image")
-		text := rapid.String()
+		images := rapid.SliceOfN(rapid.SliceOfN(rapid.Byte(), 1, 3*chunk+2), 1, MaxImages).Draw(t, "images")
+		text := rapid.OneOf(rapid.String(), rapid.Just(`x","data":"`))
 		pin := NewPin{
 			BoardID: "5", SectionID: rapid.SampledFrom([]string{"", "6"}).Draw(t, "section"), Title: text.Draw(t, "title"),
 			Description: text.Draw(t, "description"), AltText: text.Draw(t, "alt"), Link: text.Draw(t, "link"),
-			Media: Media{ContentType: "image/png", Size: int64(len(image)), Body: iotest.OneByteReader(bytes.NewReader(image))},
+		}
+		var items []mediaData
+		for _, image := range images {
+			pin.Media = append(pin.Media, Media{"image/png", int64(len(image)), iotest.OneByteReader(bytes.NewReader(image))})
+			items = append(items, mediaData{"image/png", base64.StdEncoding.EncodeToString(image)})
+		}
+		source := mediaSource{SourceType: "multiple_image_base64", Items: items}
+		if len(items) == 1 {
+			source = mediaSource{SourceType: "image_base64", mediaData: &items[0]}
 		}
 		body, err := newPinBody(pin)
 		if err != nil {
@@ -42,8 +52,7 @@ func TestBodyIsTheJSONOfThePinInAnyPieces(t *testing.T) {
 			}
 		}
 		want, _ := json.Marshal(pinJSON{
-			pin.BoardID, pin.SectionID, pin.Title, pin.Description, pin.Link, pin.AltText,
-			mediaSource{"image_base64", "image/png", base64.StdEncoding.EncodeToString(image)},
+			pin.BoardID, pin.SectionID, pin.Title, pin.Description, pin.Link, pin.AltText, source,
 		})
 		if !bytes.Equal(got.Bytes(), want) {
 			t.Fatalf("got %.200q, want %.200q", got.Bytes(), want)
@@ -57,8 +66,21 @@ func isSent(b *pinBody) bool {
 	return b.sent
 }
 
+func TestACarouselIsSentAsAListOfImages(t *testing.T) {
+	body, err := newPinBody(NewPin{BoardID: "5", Media: []Media{jpegMedia([]byte("x")), {"image/png", 2, strings.NewReader("yz")}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(body)
+	want := `{"board_id":"5","media_source":{"source_type":"multiple_image_base64","items":[` +
+		`{"content_type":"image/jpeg","data":"eA=="},{"content_type":"image/png","data":"eXo="}]}}`
+	if err != nil || string(got) != want || int64(len(got)) != body.size {
+		t.Errorf("got %s %v of %d bytes", got, err, body.size)
+	}
+}
+
 func TestEmptyTextsAreNotSent(t *testing.T) {
-	body, err := newPinBody(NewPin{BoardID: "5", Media: Media{ContentType: "image/jpeg", Size: 1, Body: strings.NewReader("x")}})
+	body, err := newPinBody(NewPin{BoardID: "5", Media: []Media{{ContentType: "image/jpeg", Size: 1, Body: strings.NewReader("x")}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,30 +94,49 @@ func TestEmptyTextsAreNotSent(t *testing.T) {
 // The closing bytes must never leave if the image is not exactly what was announced, or its reader objects.
 func TestClosingBytesAreWithheldFromABrokenImage(t *testing.T) {
 	changed := errors.New("the photo changed")
+	text := func(s string) io.Reader { return strings.NewReader(s) }
 	for name, tc := range map[string]struct {
-		image io.Reader
+		image func() io.Reader
 		size  int64
 		want  error
 	}{
-		"shorter":               {strings.NewReader("1234567"), 9, io.ErrUnexpectedEOF},
-		"empty":                 {strings.NewReader(""), 9, io.ErrUnexpectedEOF},
-		"longer":                {strings.NewReader("1234567890"), 9, errSize},
-		"fails at once":         {iotest.ErrReader(changed), 9, changed},
-		"fails in the middle":   {io.MultiReader(strings.NewReader("12345"), iotest.ErrReader(changed)), 9, changed},
-		"fails in place of EOF": {io.MultiReader(strings.NewReader("123456789"), iotest.ErrReader(changed)), 9, changed},
-		"fails with the last":   {iotest.DataErrReader(io.MultiReader(strings.NewReader("12345678"), iotest.ErrReader(changed))), 9, changed},
+		"shorter":               {func() io.Reader { return text("1234567") }, 9, io.ErrUnexpectedEOF},
+		"empty":                 {func() io.Reader { return text("") }, 9, io.ErrUnexpectedEOF},
+		"longer":                {func() io.Reader { return text("1234567890") }, 9, errSize},
+		"fails at once":         {func() io.Reader { return iotest.ErrReader(changed) }, 9, changed},
+		"fails in the middle":   {func() io.Reader { return io.MultiReader(text("12345"), iotest.ErrReader(changed)) }, 9, changed},
+		"fails in place of EOF": {func() io.Reader { return io.MultiReader(text("123456789"), iotest.ErrReader(changed)) }, 9, changed},
+		"fails with the last": {func() io.Reader {
+			return iotest.DataErrReader(io.MultiReader(text("12345678"), iotest.ErrReader(changed)))
+		}, 9, changed},
 	} {
-		body, err := newPinBody(NewPin{BoardID: "5", Media: Media{ContentType: "image/jpeg", Size: tc.size, Body: tc.image}})
-		if err != nil {
-			t.Fatal(err)
+		for before := range MaxImages { // how many good ones come first
+			pin := NewPin{BoardID: "5"}
+			for range before {
+				pin.Media = append(pin.Media, jpegMedia([]byte("whole")))
+			}
+			pin.Media = append(pin.Media, Media{ContentType: "image/jpeg", Size: tc.size, Body: tc.image()})
+			if before < 3 {
+				pin.Media = append(pin.Media, jpegMedia([]byte("whole, but after it")))
+			}
+			wantWithheld(t, fmt.Sprintf("%s, image %d", name, before+1), pin, tc.want)
 		}
-		got, err := io.ReadAll(body)
-		if !errors.Is(err, tc.want) || !errors.Is(body.failed(), tc.want) {
-			t.Errorf("%s: got %v", name, err)
-		}
-		if isSent(body) || bytes.HasSuffix(got, []byte("}")) || json.Valid(got) {
-			t.Errorf("%s: sent %q", name, got)
-		}
+	}
+}
+
+// wantWithheld sends a pin one of whose images is broken.
+func wantWithheld(t *testing.T, name string, pin NewPin, want error) {
+	t.Helper()
+	body, err := newPinBody(pin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(body)
+	if !errors.Is(err, want) || !errors.Is(body.failed(), want) {
+		t.Errorf("%s: got %v", name, err)
+	}
+	if isSent(body) || bytes.HasSuffix(got, []byte("}")) || bytes.Contains(got, []byte("d2hvbGUsIGJ1dCBhZnRlciBpdA")) || json.Valid(got) {
+		t.Errorf("%s: sent %q", name, got)
 	}
 }
 
@@ -126,10 +167,13 @@ func TestNothingIsHandedOverAfterStop(t *testing.T) {
 func TestImpossiblePinsAreNotBegun(t *testing.T) {
 	image := strings.NewReader("x")
 	for name, pin := range map[string]NewPin{
-		"no board":  {Media: Media{"image/jpeg", 1, image}},
-		"no image":  {BoardID: "5", Media: Media{"image/jpeg", 1, nil}},
-		"no size":   {BoardID: "5", Media: Media{"image/jpeg", 0, image}},
-		"other one": {BoardID: "5", Media: Media{"image/webp", 1, image}},
+		"no board":      {Media: []Media{{"image/jpeg", 1, image}}},
+		"no image":      {BoardID: "5"},
+		"no body":       {BoardID: "5", Media: []Media{{"image/jpeg", 1, nil}}},
+		"no size":       {BoardID: "5", Media: []Media{{"image/jpeg", 0, image}}},
+		"other one":     {BoardID: "5", Media: []Media{{"image/webp", 1, image}}},
+		"second no jpg": {BoardID: "5", Media: []Media{{"image/jpeg", 1, image}, {"image/gif", 1, image}}},
+		"six":           {BoardID: "5", Media: slices.Repeat([]Media{{"image/jpeg", 1, image}}, 6)},
 	} {
 		if _, err := new(Client).CreatePin(t.Context(), pin); classOf(err) != Content {
 			t.Errorf("%s: got %v", name, err)
@@ -144,7 +188,7 @@ func TestImageThatComesAfterStopIsNotHandedOver(t *testing.T) {
 		body.finish()
 		return copy(p, "x"), nil
 	})
-	body, err := newPinBody(NewPin{BoardID: "5", Media: Media{ContentType: "image/jpeg", Size: 1, Body: stopping}})
+	body, err := newPinBody(NewPin{BoardID: "5", Media: []Media{{ContentType: "image/jpeg", Size: 1, Body: stopping}}})
 	if err != nil {
 		t.Fatal(err)
 	}

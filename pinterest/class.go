@@ -40,7 +40,7 @@ const bigImage = 8 << 20
 type call struct {
 	op    string // verb and noun, for error texts: "list boards"
 	board bool   // the path or body names a board, so that 404 is about it
-	image int64  // raw size of the image that was sent, 0 for none
+	image int64  // raw size of the biggest image that was sent, 0 for none
 }
 
 // classify gives the class of an answer that is not a plain success, by status first.

@@ -12,25 +12,35 @@ import (
 // behind: a photo on a network share that hangs cannot be interrupted.
 const abandonAfter = 5 * time.Second
 
-// NewPin is a pin to create, with one image. An empty text is not sent. Lengths are left to the caller and to
-// Pinterest.
+// MaxImages is how many images a pin can have; more than one make a carousel.
+const MaxImages = 5
+
+// NewPin is a pin to create. An empty text is not sent. Lengths are left to the caller and to Pinterest.
 type NewPin struct {
 	BoardID     string
-	SectionID   string // "" for the board itself
-	Title       string // up to 100 code points
-	Description string // up to 800
-	Link        string // http(s), up to 2048
-	AltText     string // up to 500
-	Media       Media
+	SectionID   string  // "" for the board itself
+	Title       string  // up to 100 code points
+	Description string  // up to 800
+	Link        string  // http(s), up to 2048
+	AltText     string  // up to 500
+	Media       []Media // one image; 2 to MaxImages are a carousel, in this order, and must be equally large
 	// Ended, if set, is called once when the request is over, whatever came of it, before CreatePin returns.
 	Ended func()
 }
 
-// Media is the image of a new pin.
+// Media is an image of a new pin.
 type Media struct {
 	ContentType string    // image/jpeg or image/png
 	Size        int64     // of the raw bytes, exactly what Body gives
 	Body        io.Reader // read once. An error of its own keeps the pin from being made, even in place of io.EOF
+}
+
+// biggest is the size of the biggest of the images.
+func biggest(images []Media) (size int64) {
+	for _, m := range images {
+		size = max(size, m.Size)
+	}
+	return size
 }
 
 // Created is a pin that Pinterest says it has made.
@@ -39,7 +49,8 @@ type Created struct {
 	Date time.Time // Pinterest's clock when it answered; zero if it did not say
 }
 
-// CreatePin sends one POST /pins, once: nothing below repeats it. Memory does not grow with the image.
+// CreatePin sends one POST /pins, once: nothing below repeats it. Memory does not grow with the
+// images.
 //
 // The class of the error says what is known: every class but Unknown proves that no pin was made. Offline wraps the
 // error of Media.Body or ctx, if that was the cause. Unknown means that the pin may exist: the last bytes were
@@ -51,7 +62,7 @@ func (c *Client) CreatePin(ctx context.Context, pin NewPin) (Created, error) {
 	if pin.Ended != nil {
 		defer pin.Ended()
 	}
-	what := call{op: "create pin", board: true, image: pin.Media.Size}
+	what := call{op: "create pin", board: true, image: biggest(pin.Media)}
 	body, err := newPinBody(pin)
 	if err != nil {
 		return Created{}, impossible(what, err)

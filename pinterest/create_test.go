@@ -122,7 +122,7 @@ func TestPhotoThatChangesMeanwhileIsNotSent(t *testing.T) {
 		"at once":             iotest.ErrReader(changed),
 	} {
 		pin := pinOn(board, image)
-		pin.Media.Body = body
+		pin.Media[0].Body = body
 		_, err := c.CreatePin(t.Context(), pin)
 		if e, ok := errors.AsType[*Error](err); !ok || e.Class != Offline || e.Sent || !errors.Is(err, changed) || !strings.Contains(err.Error(), "fog.jpg") {
 			t.Errorf("%s: got %v", name, err)
@@ -199,7 +199,7 @@ func TestSilenceEndsTheWaitAndSlownessDoesNot(t *testing.T) {
 			}
 			began, ended := time.Now(), time.Time{}
 			pin := NewPin{
-				BoardID: board, Media: Media{ContentType: "image/jpeg", Size: int64(size), Body: tc.image},
+				BoardID: board, Media: []Media{{ContentType: "image/jpeg", Size: int64(size), Body: tc.image}},
 				Ended: func() { ended = time.Now() },
 			}
 			_, err := c.CreatePin(t.Context(), pin)
@@ -260,7 +260,7 @@ func TestMemoryDoesNotGrowWithThePhoto(t *testing.T) {
 	}))
 	defer web.Close()
 	c := &Client{Host: Host{APIURL: web.URL}, Token: withToken("t")}
-	pin := NewPin{BoardID: "5", Media: Media{ContentType: "image/jpeg", Size: size, Body: &trickle{left: size, step: size}}}
+	pin := NewPin{BoardID: "5", Media: []Media{{ContentType: "image/jpeg", Size: size, Body: &trickle{left: size, step: size}}}}
 	if _, err := c.CreatePin(t.Context(), pin); err != nil {
 		t.Fatal(err)
 	}

@@ -70,9 +70,12 @@ func photo(t *testing.T) []byte {
 
 // pinOn is a good pin on a board.
 func pinOn(board string, image []byte) NewPin {
-	return NewPin{BoardID: board, Title: "Fog", Media: Media{
-		ContentType: "image/jpeg", Size: int64(len(image)), Body: bytes.NewReader(image),
-	}}
+	return NewPin{BoardID: board, Title: "Fog", Media: []Media{jpegMedia(image)}}
+}
+
+// jpegMedia is an image to send.
+func jpegMedia(image []byte) Media {
+	return Media{ContentType: "image/jpeg", Size: int64(len(image)), Body: bytes.NewReader(image)}
 }
 
 // firstBoard asks the rehearsal for one.

@@ -45,7 +45,7 @@ func load(t *testing.T) *openapi3.T {
 		t.Fatal(err)
 	}
 	doc.Servers = openapi3.Servers{{URL: "/v5"}}
-	for _, name := range []string{"PinCreate", "PinMediaSourceImageBase64"} {
+	for _, name := range []string{"PinCreate", "PinMediaSourceImageBase64", "PinMediaSourceImagesBase64", "PinMediaSourceImagesBase64Item"} {
 		schema, ok := doc.Components.Schemas[name]
 		if !ok {
 			t.Fatalf("%s: the description has no %s", file, name)

@@ -109,12 +109,20 @@ func TestEveryCallIsAsPinterestDescribesIt(t *testing.T) {
 	must(err)
 	full := pinterest.NewPin{
 		BoardID: list.Items[0].ID, SectionID: sections[0].ID, Title: "Fog “early” <1>", Description: strings.Repeat("ä", 800),
-		AltText: strings.Repeat("x", 500), Link: "https://example.com/?a=1&b=2", Media: photo(t, "image/jpeg"),
+		AltText: strings.Repeat("x", 500), Link: "https://example.com/?a=1&b=2", Media: []pinterest.Media{photo(t, "image/jpeg")},
 	}
 	_, err = c.CreatePin(ctx, full)
 	must(err)
-	_, err = c.CreatePin(ctx, pinterest.NewPin{BoardID: list.Items[0].ID, Media: photo(t, "image/png")})
+	_, err = c.CreatePin(ctx, pinterest.NewPin{BoardID: list.Items[0].ID, Media: []pinterest.Media{photo(t, "image/png")}})
 	must(err)
+	_, err = c.CreatePin(ctx, pinterest.NewPin{
+		BoardID: list.Items[0].ID, Title: "Carousel",
+		Media: []pinterest.Media{photo(t, "image/jpeg"), photo(t, "image/png"), photo(t, "image/jpeg")},
+	})
+	must(err)
+	if pins := s.server.Pins(); pins[len(pins)-1].Images != 3 {
+		t.Errorf("the carousel has %d images, want 3", pins[len(pins)-1].Images)
+	}
 	for i := range 260 {
 		s.server.Add(rehearsal.Pin{BoardID: list.Items[0].ID, SectionID: sections[0].ID, Title: fmt.Sprint(i)})
 	}
@@ -151,10 +159,10 @@ func TestRefusalsAreAsPinterestDescribesThem(t *testing.T) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
-	pin := pinterest.NewPin{BoardID: "1", Media: photo(t, "image/jpeg")}
+	pin := pinterest.NewPin{BoardID: "1", Media: []pinterest.Media{photo(t, "image/jpeg")}}
 	_, err = c.CreatePin(ctx, pin)
 	refused(pinterest.Board, err)
-	pin = pinterest.NewPin{BoardID: list.Items[0].ID, Link: "nowhere", Media: photo(t, "image/jpeg")}
+	pin = pinterest.NewPin{BoardID: list.Items[0].ID, Link: "nowhere", Media: []pinterest.Media{photo(t, "image/jpeg")}}
 	_, err = c.CreatePin(ctx, pin)
 	refused(pinterest.Content, err)
 	_, err = c.Sections(ctx, "1")
@@ -173,6 +181,7 @@ func TestRefusalsAreAsPinterestDescribesThem(t *testing.T) {
 func TestCheckFindsWhatIsWrong(t *testing.T) {
 	s := set(t)
 	const source = `"media_source":{"source_type":"image_base64","content_type":"image/jpeg","data":"AAAA"}`
+	const item = `{"content_type":"image/jpeg","data":"AAAA"}`
 	for name, tc := range map[string]struct{ method, path, body, header, want string }{
 		"misspelt field":     {"POST", "/pins", `{"board_id":"1","titel":"x",` + source + `}`, "", "pins/create: request"},
 		"text too long":      {"POST", "/pins", `{"board_id":"1","title":"` + strings.Repeat("x", 101) + `",` + source + `}`, "", "pins/create: request"},
@@ -181,6 +190,9 @@ func TestCheckFindsWhatIsWrong(t *testing.T) {
 		"gif":                {"POST", "/pins", strings.Replace(`{"board_id":"1",`+source+`}`, "jpeg", "gif", 1), "", "pins/create: request"},
 		"line break in data": {"POST", "/pins", strings.Replace(`{"board_id":"1",`+source+`}`, "AAAA", `AA\nAA`, 1), "", "pins/create: request"},
 		"field in the media": {"POST", "/pins", strings.Replace(`{"board_id":"1",`+source+`}`, `"data"`, `"size":1,"data"`, 1), "", "pins/create: request"},
+		"one in a carousel":  {"POST", "/pins", `{"board_id":"1","media_source":{"source_type":"multiple_image_base64","items":[` + item + `]}}`, "", "pins/create: request"},
+		"six in a carousel":  {"POST", "/pins", `{"board_id":"1","media_source":{"source_type":"multiple_image_base64","items":[` + item + strings.Repeat(","+item, 5) + `]}}`, "", "pins/create: request"},
+		"field in an item":   {"POST", "/pins", `{"board_id":"1","media_source":{"source_type":"multiple_image_base64","items":[` + item + `,{"alt_text":"x",` + item[1:] + `]}}`, "", "pins/create: request"},
 		"page too big":       {"GET", "/boards?page_size=251", "", "", "boards/list: request"},
 		"unknown parameter":  {"GET", "/boards?cursor=1", "", "", "query parameter cursor"},
 		"id of letters":      {"GET", "/boards/fog/pins", "", "", "boards/list_pins: request"},

@@ -224,20 +224,25 @@ func TestPostedPairsArePutAwayAndStayPosted(t *testing.T) {
 	s.write("sub/frost.JPG", photoOf(t, 2))
 	s.write("sub/frost.JPG.yaml", rightNow("Frost"))
 	s.pair("later", 3, inAMonth("Later"))
-	want := []string{in + "fog.yaml", in + "fog-2.jpg", in + "fog-2.yaml", in + "frost.JPG", in + "frost.JPG.yaml", "later.jpg", "later.yaml"}
+	s.write("strip-2.jpg", photoOf(t, 6))
+	s.pair("strip", 5, rightNow("Strip")+"images: [strip-2.jpg]\n")
+	want := []string{
+		in + "fog.yaml", in + "fog-2.jpg", in + "fog-2.yaml", in + "frost.JPG", in + "frost.JPG.yaml", "later.jpg", "later.yaml",
+		in + "strip-2.jpg", in + "strip.jpg", in + "strip.yaml",
+	}
 	s.awaitHere(want...)
 	d.terminate()
 
 	d = s.start()
 	s.pair("fog", 4, rightNow("Another fog")) // cameras use names again
-	s.awaitTitles("Fog", "Frost", "Another fog")
+	s.awaitTitles("Fog", "Frost", "Another fog", "Strip")
 	want = append(want, in+"fog-3.jpg", in+"fog-3.yaml")
 	s.awaitHere(want...)
-	s.eventually(200*time.Millisecond, "all is posted", func() bool { return len(s.posts("--state", "posted")) == 3 })
+	s.eventually(200*time.Millisecond, "all is posted", func() bool { return len(s.posts("--state", "posted")) == 4 })
 	s.eventually(100*time.Millisecond, "where they are is recorded", func() bool {
 		return s.post(in+"fog-3.jpg").ID != 0 && s.post(in+"frost.JPG").ID != 0
 	})
-	for path, title := range map[string]string{"fog-2.jpg": "Fog", "fog-3.jpg": "Another fog", "frost.JPG": "Frost"} {
+	for path, title := range map[string]string{"fog-2.jpg": "Fog", "fog-3.jpg": "Another fog", "frost.JPG": "Frost", "strip.jpg": "Strip"} {
 		if p := s.post(in + path); p.State != post.Posted || p.Title != title {
 			t.Errorf("%s is %+v", path, p)
 		}
@@ -249,10 +254,10 @@ func TestPostedPairsArePutAwayAndStayPosted(t *testing.T) {
 	s.start()
 	want = append(want, in+"again.jpg", in+"again.yaml")
 	s.awaitHere(want...)
-	if n := len(s.posts()); n != 4 {
+	if n := len(s.posts()); n != 5 {
 		t.Errorf("there are %d posts", n)
 	}
-	s.awaitPins(3)
+	s.awaitPins(4)
 }
 
 func TestWhatChangedAfterItWasPostedIsNotPutAway(t *testing.T) {

@@ -80,7 +80,7 @@ func (p *program) printPosts(posts []daemon.PostView) error {
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tSTATE\tWHEN\tBOARD\tPATH\tTITLE")
 	for _, v := range posts {
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", v.ID, v.State, when(v), place(v), printable(v.Path), printable(v.Title))
+		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", v.ID, v.State, when(v), place(v), photos(v), printable(v.Title))
 	}
 	if err := w.Flush(); err != nil {
 		return fmt.Errorf("print posts: %w", err)
@@ -112,6 +112,14 @@ func when(v daemon.PostView) string {
 		}
 	}
 	return "-"
+}
+
+// photos is the path of the post's photo, and of a carousel how many follow it.
+func photos(v daemon.PostView) string {
+	if v.Images > 0 {
+		return fmt.Sprintf("%s (+%d)", printable(v.Path), v.Images)
+	}
+	return printable(v.Path)
 }
 
 func place(v daemon.PostView) string {

@@ -49,7 +49,7 @@ const (
 type Line struct {
 	Attempt     string    `json:"attempt"`          // the installation's name and its number of the attempt
 	Result      Result    `json:"result,omitempty"` // missing in an intent
-	Hash        string    `json:"hash"`             // SHA-256 of the photo, hex
+	Hash        string    `json:"hash"`             // SHA-256 of the photo, hex; of a carousel's photos in order, with commas
 	Account     string    `json:"account"`
 	Environment string    `json:"environment"`
 	Board       string    `json:"board"`

@@ -11,7 +11,8 @@ import (
 // are compared so, because file systems and phones spell "é" in two ways.
 func Fold(name string) string { return cases.Fold().String(norm.NFC.String(name)) }
 
-// Key is what makes two posts one and the same: the photo's content, the account, the board and the section.
+// Key is what makes two posts one and the same: the content of all its photos in order, the account, the board
+// and the section.
 // It is "" while the photo's content or the board is unknown; such a post cannot hold anything.
 func (p Post) Key() string {
 	if p.Hash == "" || p.Board == "" {

@@ -38,7 +38,8 @@ const (
 	PaceRetry   Pace = "retry"    // a person asked: follows min_gap and per_day, never missed
 )
 
-// Post is one unit of work: one photo for one board on one account. It is the record in the store.
+// Post is one unit of work: one photo, or a carousel of several, for one board on one account. It is the record
+// in the store.
 type Post struct {
 	ID          int64
 	Version     int64  // grows with each write; a move is refused if it changed meanwhile
@@ -47,8 +48,9 @@ type Post struct {
 	Folder  string // the watched folder's absolute path
 	Photo   string // path in the folder, slash separated, as on disk; "" while there is none
 	Sidecar string // likewise; "" when the post needs none
+	Images  Images // the further photos of a carousel
 
-	Hash string // SHA-256 of the photo's bytes, hex; "" while unknown
+	Hash string // SHA-256 of the photo's bytes, see JoinHashes; "" while unknown
 	Target
 	Text
 	BoardLine      int // the sidecar's line that names the board; 0 if another file does

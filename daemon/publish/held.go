@@ -74,7 +74,7 @@ func (p *Publisher) whyHeld(ctx context.Context, r store.Record, reason error) (
 	case isBoard:
 		v.state, v.problem = post.Failed, board.problem()
 	case isPhoto:
-		v.state, v.problem = post.Failed, badPhoto(bad, r)
+		v.state, v.problem = post.Failed, badPhoto(bad)
 	case isQuota:
 		v = p.judgeFor(ctx, r, quota)
 	case isAPI:

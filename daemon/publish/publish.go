@@ -5,7 +5,7 @@
 //  2. the image is prepared;
 //  3. board and section are resolved live, which also tells Pinterest's clock;
 //  4. the intent, with the text as sent, is made durable before the first byte leaves;
-//  5. the request is sent once, its last bytes only after the photo's hash is confirmed;
+//  5. the request is sent once, the last bytes of each photo only after its hash is confirmed;
 //  6. the answer is recorded, a refusal by the table in answer.go;
 //  7. without an answer the pin is looked up, live and completely, before anything else happens (look.go).
 //
@@ -28,7 +28,6 @@ import (
 	"github.com/divitio/pinfold/daemon/schedule"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/pinterest"
-	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/photo"
 )
 
@@ -70,11 +69,20 @@ type ready struct {
 	boardID   string
 	sectionID string
 	clock     clock
-	file      *os.File
-	upload    *photo.Upload
+	images    []prepared // of the post's photos, in their order
 }
 
-func (r *ready) close() { _ = r.file.Close() } // opened for reading
+// prepared is one photo as it will be sent.
+type prepared struct {
+	file   *os.File
+	upload *photo.Upload
+}
+
+func (r *ready) close() {
+	for _, i := range r.images {
+		_ = i.file.Close() // opened for reading
+	}
+}
 
 // clock is Pinterest's clock as last read.
 type clock struct {
@@ -94,19 +102,19 @@ func (c clock) at(now time.Time) time.Time {
 // again. What comes of it is recorded in the store; an error means that the store could not be written, or
 // that ctx ended before anything was sent.
 func (p *Publisher) Publish(ctx context.Context, r store.Record, plan schedule.Planned) error {
-	prepared, err := p.prepare(ctx, r, plan.Pace)
+	made, err := p.prepare(ctx, r, plan.Pace)
 	if err != nil {
 		return p.held(ctx, r, err)
 	}
-	defer prepared.close()
+	defer made.close()
 	crash.At("publish/prepared")
 	if err := sleepUntil(ctx, plan.At, p.Now); err != nil {
 		return err
 	}
-	if err := p.lookAgain(ctx, prepared.record); err != nil {
-		return p.held(ctx, prepared.record, err)
+	if err := p.lookAgain(ctx, made.record); err != nil {
+		return p.held(ctx, made.record, err)
 	}
-	return p.send(ctx, prepared)
+	return p.send(ctx, made)
 }
 
 // sleepUntil waits for an instant by the wall clock.
@@ -170,16 +178,10 @@ func (p *Publisher) prepare(ctx context.Context, r store.Record, pace post.Pace)
 	if err := p.mayPost(ctx, r.Account); err != nil {
 		return nil, err
 	}
-	file, err := watcher.Open(r.Folder, r.Photo)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, errChanged
-	} else if err != nil {
-		return nil, fmt.Errorf("open photo: %w", err)
-	}
-	made := &ready{record: r, pace: pace, file: file}
-	if made.upload, err = photo.Open(file, r.Hash, p.Photo); err != nil {
+	made := &ready{record: r, pace: pace}
+	if err := p.openImages(made); err != nil {
 		made.close()
-		return nil, whyNotOpen(err)
+		return nil, err
 	}
 	if err := p.resolve(ctx, made); err != nil {
 		made.close()
@@ -187,22 +189,6 @@ func (p *Publisher) prepare(ctx context.Context, r store.Record, pace post.Pace)
 	}
 	return made, nil
 }
-
-// whyNotOpen tells a fault of the photo from one of the disk, which may pass.
-func whyNotOpen(err error) error {
-	if errors.Is(err, photo.ErrChanged) {
-		return errChanged
-	}
-	if _, ok := errors.AsType[*photo.Error](err); ok {
-		return &photoError{err}
-	}
-	return fmt.Errorf("read photo: %w", err)
-}
-
-// photoError is a photo that cannot be sent; a person has to look at it.
-type photoError struct{ error }
-
-func (e *photoError) Unwrap() error { return e.error }
 
 // send does steps 4 to 6. A refusal for the token's sake is followed by a second attempt with an intent of
 // its own: the refusal proves that no pin was made.
@@ -282,6 +268,10 @@ func (p *Publisher) create(ctx context.Context, r *ready) error {
 	sending, stop := outlive(ctx, uploadGrace)
 	defer stop()
 	sending = crash.During(sending, "publish/request")
+	media := make([]pinterest.Media, len(r.images))
+	for i, image := range r.images {
+		media[i] = pinterest.Media{ContentType: image.upload.ContentType, Size: image.upload.Size, Body: image.upload.Reader()}
+	}
 	_, err := p.client(r.record.Account, r.token).CreatePin(sending, pinterest.NewPin{
 		BoardID:     r.boardID,
 		SectionID:   r.sectionID,
@@ -289,11 +279,7 @@ func (p *Publisher) create(ctx context.Context, r *ready) error {
 		Description: r.record.Description,
 		Link:        r.record.Link,
 		AltText:     r.record.AltText,
-		Media: pinterest.Media{
-			ContentType: r.upload.ContentType,
-			Size:        r.upload.Size,
-			Body:        r.upload.Reader(),
-		},
+		Media:       media,
 	})
 	if err != nil {
 		p.batches.drop(r.record.Account) // it may be about the board

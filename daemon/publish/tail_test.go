@@ -254,7 +254,7 @@ func (b *bench) sendChanging(path string, data []byte, hash string, boundary int
 	ctx, cancel := context.WithTimeout(b.t.Context(), time.Minute)
 	defer cancel()
 	reads, read, image := 0, 0, upload.Reader()
-	_, err = b.Accounts.Client("main").CreatePin(ctx, pinterest.NewPin{BoardID: "1", Media: pinterest.Media{
+	_, err = b.Accounts.Client("main").CreatePin(ctx, pinterest.NewPin{BoardID: "1", Media: []pinterest.Media{{
 		ContentType: upload.ContentType, Size: upload.Size, Body: readerFunc(func(p []byte) (int, error) {
 			if reads == boundary && read < len(data) {
 				more = true
@@ -269,7 +269,7 @@ func (b *bench) sendChanging(path string, data []byte, hash string, boundary int
 			read += n
 			return n, err
 		}),
-	}})
+	}}})
 	return more, err
 }
 

@@ -3,6 +3,8 @@ package publish
 import (
 	"fmt"
 	"io/fs"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/post"
@@ -35,12 +37,17 @@ func notRenewed() *post.Problem {
 
 // unreadable is a file that could not be read; without a fault the file system did not answer.
 func unreadable(fault *fs.PathError, r store.Record) *post.Problem {
-	what := "the file system does not answer"
+	what, file := "the file system does not answer", r.Photo
 	if fault != nil {
 		what = fault.Err.Error()
+		for _, path := range r.Photos() {
+			if strings.HasSuffix("/"+filepath.ToSlash(fault.Path), "/"+path) {
+				file = path
+			}
+		}
 	}
 	return &post.Problem{
-		ID: "unreadable", File: r.Photo, Message: "the photo cannot be read just now: " + what,
+		ID: "unreadable", File: file, Message: "the photo cannot be read just now: " + what,
 		Fix: "see to the disk or the file's rights; pinfold tries again every minute",
 	}
 }
@@ -122,9 +129,9 @@ func boardGone(r store.Record) *post.Problem {
 	}
 }
 
-func badPhoto(err error, r store.Record) *post.Problem {
+func badPhoto(err *photoError) *post.Problem {
 	return &post.Problem{
-		ID: "photo", Message: "the photo cannot be sent: " + err.Error(), File: r.Photo,
+		ID: "photo", Message: "the photo cannot be sent: " + err.Error(), File: err.path,
 		Fix: "export it again as JPEG or PNG; the new file is posted by itself",
 	}
 }

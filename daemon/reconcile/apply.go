@@ -22,6 +22,8 @@ type sighting struct {
 	sidecar string // likewise
 	seen    string // stamps of all files that it is read from
 	wanted  *wanted
+	claimed bool // the photo belongs to another's carousel
+	gone    bool // a further photo of its own was there and is no more
 }
 
 // name is what the sighting's post is recognised by.
@@ -35,6 +37,7 @@ type wanted struct {
 	findings       strictyaml.Findings // why it is invalid
 	note           strictyaml.Finding  // what daylight saving did to its time; no Message: nothing
 	hash           string
+	images         []string // paths of the further photos
 	sidecarHash    string
 	content        string
 	boardLine      int
@@ -44,6 +47,8 @@ type wanted struct {
 	zone           string
 	quietIn        time.Duration // until the files have been quiet for publish_grace
 	retry          bool          // a file could not be read: it is tried again at each look
+	gone           bool          // instead of all else: a further photo is gone
+	partOf         string        // instead of all else: the photo is one of the images of this sidecar or post
 }
 
 // difference writes what the sightings of a directory change in the store. It is called within one
@@ -52,6 +57,7 @@ type difference struct {
 	tx     *store.Tx
 	folder string
 	dir    string
+	also   []string      // directories in which its posts have other images now
 	gone   time.Duration // gone_after
 	// unknown are paths of files that are there but cannot be looked at, or are not downloaded: what they
 	// belong to stays as it is.
@@ -133,7 +139,7 @@ func (d *difference) one(s sighting, r store.Record, known bool) error {
 
 // partGone reports whether the photo or the sidecar that a post was read from is no longer beside the other.
 func partGone(s sighting, r store.Record) bool {
-	return (r.Photo != "" && s.photo == "") || (r.Sidecar != "" && s.sidecar == "" && s.wanted == nil)
+	return s.gone || (r.Photo != "" && s.photo == "") || (r.Sidecar != "" && s.sidecar == "" && s.wanted == nil)
 }
 
 // missing notes that a post's files are gone, and withdraws it once they have been gone for gone_after.
@@ -184,6 +190,9 @@ func (d *difference) changed(s sighting, old store.Record) error {
 	case post.Posted:
 		return d.changedAfter(s, old)
 	}
+	if s.wanted.partOf != "" {
+		return d.leave(old, s.wanted.partOf)
+	}
 	next := old
 	d.place(&next, s)
 	next.GoneSince = time.Time{}
@@ -199,7 +208,7 @@ func (d *difference) changed(s sighting, old store.Record) error {
 func (d *difference) changedAfter(s sighting, old store.Record) error {
 	next := old
 	samePhoto, sameSidecar := s.wanted.hash == old.Hash, s.wanted.sidecarHash == old.SidecarHash
-	if s.wanted.hash != "" && !samePhoto && !sameSidecar {
+	if s.wanted.hash != "" && !sameFirst(s.wanted.hash, old.Hash) && !sameSidecar {
 		next.Current = false
 		if err := d.tx.Save(old, &next); err != nil {
 			return err
@@ -210,6 +219,12 @@ func (d *difference) changedAfter(s sighting, old store.Record) error {
 	next.GoneSince = time.Time{}
 	next.ChangedAfter = !samePhoto || !sameSidecar
 	return d.tx.Save(old, &next)
+}
+
+// sameFirst reports whether the first photos are the same: the others are named by the sidecar, so another choice
+// of them is no more than an edit of it.
+func sameFirst(a, b string) bool {
+	return post.Post{Hash: a}.Hashes()[0] == append(post.Post{Hash: b}.Hashes(), "")[0]
 }
 
 // fresh records a new name: a post that was renamed or moved, or a new one.
@@ -266,7 +281,7 @@ func (d *difference) follow(old, seen store.Record) error {
 	d.settled[old.ID] = true
 	if old.State == post.Posted {
 		next := old
-		next.Folder, next.Dir, next.Photo, next.Sidecar = seen.Folder, seen.Dir, seen.Photo, seen.Sidecar
+		next.Folder, next.Dir, next.Photo, next.Sidecar, next.Images = seen.Folder, seen.Dir, seen.Photo, seen.Sidecar, seen.Images
 		next.Name, next.Seen, next.Current, next.GoneSince = seen.Name, seen.Seen, true, time.Time{}
 		return d.tx.Save(old, &next)
 	}
@@ -284,7 +299,8 @@ func (d *difference) follow(old, seen store.Record) error {
 // place writes where a post's files are.
 func (d *difference) place(r *store.Record, s sighting) {
 	r.Folder, r.Dir = d.folder, d.dir
-	r.Photo, r.Sidecar, r.Name, r.Seen = s.photo, s.sidecar, s.name(), s.seen
+	r.Photo, r.Sidecar, r.Images = s.photo, s.sidecar, post.JoinImages(s.wanted.images)
+	r.Name, r.Seen = s.name(), s.seen
 	if s.wanted.retry {
 		r.Seen = ""
 	}

@@ -46,10 +46,6 @@ func (r Rules) Ask(merged sidecar.Sidecar, file, dir string) (Asked, strictyaml.
 	}
 	a.Section = text(merged.Section)
 	fs = append(fs, a.board(merged, whole, dir)...)
-	if len(merged.Images) > 0 {
-		fs = append(fs, merged.Images[0].Finding(IDNotYet, "carousels (images) cannot be posted yet",
-			"take the line out to post this photo alone"))
-	}
 	fs = append(fs, a.time(merged, whole, r)...)
 	return a, fs
 }

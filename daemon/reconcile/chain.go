@@ -74,6 +74,7 @@ func (c chain) read(root string, defaults sidecar.Sidecar) (merged sidecar.Sidec
 		}
 		s, found := sidecar.ParseDefaults(l.path, data)
 		fs = append(fs, found...)
+		s.Images = beside(l.path, s.Images)
 		merged = s.Over(merged)
 		sums = append(sums, sum(data))
 	}

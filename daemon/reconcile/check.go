@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/divitio/pinfold/daemon/post"
-	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/strictyaml"
 )
@@ -42,11 +41,10 @@ func (f *Folder) Check(dir string, only func(path string) bool) (Checked, error)
 		return c, err
 	}
 	g := &reading{Folder: f, dir: dir, chain: chain, now: f.Now(), listing: listing, problem: problem}
-	for _, item := range listing.Items {
-		if only != nil && !only(pathOf(item.Photo)) && !only(pathOf(item.Sidecar)) {
-			continue
+	for _, l := range g.looks(nil, nil) {
+		if only == nil || only(pathOf(l.item.Photo)) || only(pathOf(l.item.Sidecar)) {
+			c.add(g.sighting(l))
 		}
-		c.add(g.sighting(item, store.Record{}))
 	}
 	if only == nil {
 		c.addNames()
@@ -57,7 +55,7 @@ func (f *Folder) Check(dir string, only func(path string) bool) (Checked, error)
 
 func (c *Checked) add(s sighting) {
 	if s.wanted == nil {
-		if s.sidecar == "" {
+		if s.sidecar == "" && !s.claimed {
 			c.Waiting++
 		}
 		return

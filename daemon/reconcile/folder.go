@@ -55,6 +55,7 @@ type Result struct {
 	Waiting int           // photos without a sidecar
 	Changed bool          // something was new, gone or different
 	Again   time.Duration // when to look again, as something will have settled or run out; 0: no need
+	Also    []string      // directories to look at, too: their photos, or posts, belong to those here
 }
 
 // Dir reconciles one directory, "." for the folder's top. A directory that is gone is empty; one that cannot
@@ -65,7 +66,7 @@ func (f *Folder) Dir(ctx context.Context, dir string) (Result, error) {
 		return Result{}, err
 	}
 	result := Result{Listing: listing}
-	posts, err := f.posts(ctx, dir)
+	posts, carousels, err := f.posts(ctx, dir)
 	if err != nil {
 		return result, err
 	}
@@ -76,26 +77,26 @@ func (f *Folder) Dir(ctx context.Context, dir string) (Result, error) {
 	}
 	g := &reading{Folder: f, dir: dir, chain: chain, now: f.Now(), listing: listing, problem: problem, patience: patience}
 	sightings, names := make([]sighting, 0, len(listing.Items)), make(map[string]bool, len(listing.Items))
-	for _, item := range listing.Items {
-		known, _ := find(posts, sighting{photo: pathOf(item.Photo), sidecar: pathOf(item.Sidecar)})
-		s := g.sighting(item, known)
-		if s.sidecar == "" && s.wanted == nil && known.ID == 0 {
-			result.Waiting++
-			continue
+	for _, l := range g.looks(posts, carousels) {
+		s := g.sighting(l)
+		switch {
+		case s.sidecar == "" && s.wanted == nil && l.known.ID == 0:
+			if !s.claimed {
+				result.Waiting++
+			}
+		case !names[s.name()]: // names that count as one are one post, whose problem names them all
+			names[s.name()] = true
+			sightings = append(sightings, s)
 		}
-		if names[s.name()] {
-			continue // names that count as one are one post, whose problem names them all
-		}
-		names[s.name()] = true
-		sightings = append(sightings, s)
 	}
+	result.Also = g.concerned(carousels)
 	result.Changed = differs(sightings, posts)
 	if !result.Changed {
 		result.Again = g.again
 		return result, nil
 	}
-	again, err := f.write(ctx, listing, sightings)
-	result.Again = sooner(g.again, again)
+	d, err := f.write(ctx, listing, sightings, claimedFrom(dir, carousels))
+	result.Again, result.Also = sooner(g.again, d.again), append(result.Also, d.also...)
 	return result, err
 }
 
@@ -183,20 +184,24 @@ func (f *Folder) chainOf(dir string) (c chain, problem *watcher.Problem, err err
 	return c, problem, nil
 }
 
-func (f *Folder) posts(ctx context.Context, dir string) (posts []store.Record, err error) {
+// posts reads the posts of a directory, and those of the folder that have several photos.
+func (f *Folder) posts(ctx context.Context, dir string) (posts, carousels []store.Record, err error) {
 	err = f.Store.View(ctx, func(tx *store.Tx) error {
-		posts, err = tx.InDir(f.Path, dir)
+		if posts, err = tx.InDir(f.Path, dir); err != nil {
+			return err
+		}
+		carousels, err = tx.Carousels(f.Path)
 		return err
 	})
-	return posts, err
+	return posts, carousels, err
 }
 
-// write writes the difference in one transaction.
-func (f *Folder) write(ctx context.Context, listing watcher.Listing, sightings []sighting) (time.Duration, error) {
+// write writes the difference in one transaction. claimed are the photos that belonged to others' posts before.
+func (f *Folder) write(ctx context.Context, listing watcher.Listing, sightings []sighting, claimed map[string]bool) (*difference, error) {
 	d := &difference{folder: f.Path, dir: listing.Dir, gone: f.GoneAfter, unknown: unknown(listing)}
 	memory, err := f.memory()
 	if err != nil {
-		return 0, err
+		return d, err
 	}
 	d.memory = memory
 	err = f.Store.Update(ctx, func(tx *store.Tx) error {
@@ -205,12 +210,16 @@ func (f *Folder) write(ctx context.Context, listing watcher.Listing, sightings [
 		if err != nil {
 			return err
 		}
-		err = d.apply(sightings, now)
+		if err := d.apply(sightings, now); err != nil {
+			return err
+		}
+		carousels, err := tx.Carousels(f.Path)
+		d.also = dirsOf(claimed, claimedFrom(listing.Dir, carousels))
 		crash.At("reconcile/before-commit")
 		return err
 	})
 	crash.At("reconcile/after-commit")
-	return d.again, err
+	return d, err
 }
 
 // memory is what the folder's ledgers say.
@@ -254,14 +263,14 @@ func differs(sightings []sighting, posts []store.Record) bool {
 	return matched < len(posts)
 }
 
-// Unchanged reports whether a post's files still look as they did when it was read: its photo, its sidecar
+// Unchanged reports whether a post's files still look as they did when it was read: its photos, its sidecar
 // and every _pinfold.yaml that applies, present or absent. An error means that it cannot be told.
 func (f *Folder) Unchanged(r store.Record) (bool, error) {
 	chain, problem, err := f.chainOf(r.Dir)
 	if err != nil {
 		return false, err
 	}
-	g := &reading{Folder: f, chain: chain, problem: problem}
+	g := &reading{Folder: f, chain: chain, problem: problem, shelves: map[string]shelf{}}
 	item := watcher.Item{}
 	for _, part := range []struct {
 		path  string
@@ -270,13 +279,27 @@ func (f *Folder) Unchanged(r store.Record) (bool, error) {
 		if part.path == "" {
 			continue
 		}
-		entry, err := watcher.Stat(f.Path, part.path)
-		if errors.Is(err, os.ErrNotExist) {
-			return false, nil
-		} else if err != nil {
-			return false, fmt.Errorf("compare files: %w", err)
+		if *part.entry, err = f.entryOf(part.path); *part.entry == nil || err != nil {
+			return false, err
 		}
-		*part.entry = &entry
 	}
-	return g.seen(item) == r.Seen, nil
+	for _, name := range r.Images.Paths() {
+		entry, err := f.entryOf(name)
+		if entry == nil || err != nil {
+			return false, err
+		}
+		g.put(entry)
+	}
+	return g.seen(item, r.Images.Paths()) == r.Seen, nil
+}
+
+// entryOf looks at one file; nil if there is none.
+func (f *Folder) entryOf(name string) (*watcher.Entry, error) {
+	entry, err := watcher.Stat(f.Path, name)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil //nolint:nilnil // said above
+	} else if err != nil {
+		return nil, fmt.Errorf("compare files: %w", err)
+	}
+	return &entry, nil
 }

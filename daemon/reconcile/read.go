@@ -39,6 +39,8 @@ type reading struct {
 	chain   chain
 	problem *watcher.Problem // holds everything in the directory
 	now     time.Time
+	claims  claims
+	shelves map[string]shelf // directories that images lie in
 	// patience is how long a file may stay incomplete, or a sidecar alone, before a person is told.
 	patience time.Duration
 	again    time.Duration // when a file that is not ready now may be
@@ -53,23 +55,40 @@ type reading struct {
 // lookAgainIn remembers the nearest time at which a file may have become ready.
 func (g *reading) lookAgainIn(wait time.Duration) { g.again = sooner(g.again, wait) }
 
-// sighting makes of an item what the store is compared with. known is the item's post, if there is one:
-// nothing is opened when its files look as they did.
-func (g *reading) sighting(item watcher.Item, known store.Record) sighting {
-	s := sighting{seen: g.seen(item)}
-	if item.Photo != nil {
-		s.photo = item.Photo.Path
+// look is an item with its post, if there is one, and how its files look.
+type look struct {
+	item  watcher.Item
+	known store.Record
+	seen  string
+}
+
+// looks finds the posts of the directory's items, and which of its photos belong to others.
+func (g *reading) looks(posts, carousels []store.Record) []look {
+	looks := make([]look, len(g.listing.Items))
+	for i, item := range g.listing.Items {
+		known, _ := find(posts, sighting{photo: pathOf(item.Photo), sidecar: pathOf(item.Sidecar)})
+		looks[i] = look{item, known, g.seen(item, known.Images.Paths())}
 	}
-	if item.Sidecar != nil {
-		s.sidecar = item.Sidecar.Path
+	g.claim(looks, carousels)
+	return looks
+}
+
+// sighting makes of an item what the store is compared with. Nothing is opened when its files look as they did
+// when its post was read.
+func (g *reading) sighting(l look) sighting {
+	item, known := l.item, l.known
+	s := sighting{photo: pathOf(item.Photo), sidecar: pathOf(item.Sidecar), seen: l.seen}
+	if by := g.claims.of(s); by != "" {
+		return g.part(s, known, by)
 	}
 	if known.Seen == s.seen && known.State != post.Withdrawn {
 		return s
 	}
 	if g.Polled {
 		item = g.asOpened(item)
-		s.seen = g.seen(item)
+		s.seen = g.seen(item, known.Images.Paths())
 	}
+	g.attend(known.Images.Paths())
 	if len(item.NotDownloaded) > 0 || !g.settled(item) {
 		return s
 	}
@@ -81,11 +100,27 @@ func (g *reading) sighting(item watcher.Item, known store.Record) sighting {
 	default:
 		s.wanted = g.pair(item, known)
 	}
-	if s.wanted != nil && s.wanted.retry {
+	return g.complete(s, item, known)
+}
+
+// complete adds to what was read what goes with it.
+func (g *reading) complete(s sighting, item watcher.Item, known store.Record) sighting {
+	w := s.wanted
+	switch {
+	case w == nil:
+		return s
+	case w.gone:
+		s.gone, s.wanted = true, nil
+		return s
+	case w.retry:
 		g.lookAgainIn(retryUnreadable) // a change of rights comes without an event
 	}
-	if s.wanted != nil && s.wanted.Account == "" {
-		s.wanted.Account = g.Rules.Account
+	w.Account = cmp.Or(w.Account, g.Rules.Account)
+	if w.images == nil { // its photos are not posts of their own, whatever is wrong with it
+		w.images = g.claims.named[s.sidecar]
+	}
+	if g.Polled || post.JoinImages(w.images) != known.Images {
+		s.seen = g.seen(item, w.images)
 	}
 	return s
 }
@@ -103,14 +138,29 @@ func (g *reading) asOpened(item watcher.Item) watcher.Item {
 	return item
 }
 
-// seen joins the stamps of all that an item is read from.
-func (g *reading) seen(item watcher.Item) string {
+// opened looks at an image by opening it, where a listing may be stale.
+func (g *reading) opened(i image) image {
+	if !g.Polled || i.entry == nil {
+		return i
+	}
+	if now, err := watcher.StatOpen(g.Path, i.path); err == nil {
+		i.entry = &now
+		g.put(&now)
+	}
+	return i
+}
+
+// seen joins the stamps of all that an item is read from; images are the paths of its further photos.
+func (g *reading) seen(item watcher.Item, images []string) string {
 	parts := []string{"", "", g.chain.seen(), g.Digest}
 	if item.Photo != nil {
 		parts[0] = item.Photo.Name + ":" + item.Photo.Stamp()
 	}
 	if item.Sidecar != nil {
 		parts[1] = item.Sidecar.Name + ":" + item.Sidecar.Stamp()
+	}
+	for _, path := range images {
+		parts = append(parts, g.imageStamp(path))
 	}
 	if problem := cmp.Or(item.Problem, g.problem); problem != nil {
 		parts = append(parts, problem.Message)
@@ -163,8 +213,8 @@ func (g *reading) orphan(item watcher.Item) *wanted {
 // pair reads a photo with its sidecar, or with the defaults alone. It gives nil while a file is not whole.
 func (g *reading) pair(item watcher.Item, known store.Record) *wanted {
 	g.readChain()
-	if item.Sidecar == nil && !on(g.defaults.WithoutSidecar) && g.err == nil {
-		return nil // waits for a sidecar
+	if item.Sidecar == nil && g.err == nil && (!on(g.defaults.WithoutSidecar) || g.claims.unsure || g.names(item.Photo)) {
+		return nil // waits for a sidecar, or may be named in one
 	}
 	var (
 		own  sidecar.Sidecar
@@ -175,27 +225,35 @@ func (g *reading) pair(item watcher.Item, known store.Record) *wanted {
 	)
 	if item.Sidecar != nil && err == nil {
 		file = item.Sidecar.Path
-		if data, err = readSmall(g.Path, file); err == nil {
+		if data, err = g.claims.text(g.Path, file); err == nil {
 			var found strictyaml.Findings
 			own, found = sidecar.Parse(file, data)
+			own.Images = beside(file, own.Images)
 			fs = append(fs[:len(fs):len(fs)], found...)
 		}
 	}
-	hash, fault, done := g.photo(item, known)
-	switch {
-	case err != nil:
+	if err != nil {
 		return unreadable(err, file)
-	case !done:
+	}
+	p := g.pictures(item, own.Over(g.defaults).Images, known, len(fs) > 0)
+	switch {
+	case p.gone:
+		return &wanted{gone: true}
+	case !p.done:
 		return nil
 	}
 	w := g.ask(own, fs, file)
-	w.hash, w.sidecarHash = hash, sum(data)
-	w.quietIn = max(0, g.PublishGrace-g.quiet(item))
-	if fault != nil {
-		w.state, w.findings = post.Invalid, append(strictyaml.Findings{*fault}, w.findings...)
-		w.retry = fault.ID == IDUnreadable
+	w.hash, w.images, w.sidecarHash = p.hash, p.paths, sum(data)
+	quiet := min(g.quiet(item), p.quiet)
+	if item.Sidecar == nil {
+		quiet = min(quiet, g.claims.quiet) // one that is being written may come to name it
 	}
-	w.content = sum([]byte(strings.Join([]string{hash, w.sidecarHash, g.digest, g.Digest, w.findings.Error()}, "|")))
+	w.quietIn = max(0, g.PublishGrace-quiet)
+	if len(p.faults) > 0 {
+		w.state, w.findings = post.Invalid, append(p.faults, w.findings...)
+		w.retry = slices.ContainsFunc(p.faults, func(f strictyaml.Finding) bool { return f.ID == IDUnreadable })
+	}
+	w.content = sum([]byte(strings.Join([]string{w.hash, w.sidecarHash, g.digest, g.Digest, w.findings.Error()}, "|")))
 	return w
 }
 
@@ -269,51 +327,51 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// photo inspects and hashes the photo, unless it looks as it did when its post was read. done is false while
-// the rest of the file may still arrive.
-func (g *reading) photo(item watcher.Item, known store.Record) (hash string, fault *strictyaml.Finding, done bool) {
-	name := item.Photo.Path
-	stamp := item.Photo.Name + ":" + item.Photo.Stamp()
-	// A posted post keeps the hash of what was posted, whatever its files are by now.
-	if known.Hash != "" && !known.ChangedAfter && strings.HasPrefix(known.Seen, stamp+"|") {
-		return known.Hash, nil, true
-	}
-	left := g.patience - g.quietness.For(name, item.Photo.Stamp(), g.now)
-	if left > 0 && g.incomplete[name] == stamp {
+// picture is what was read of one photo's file.
+type picture struct {
+	hash string
+	info photo.Info
+}
+
+// photo inspects and hashes a photo's file. done is false while the rest of it may still arrive.
+func (g *reading) photo(e *watcher.Entry) (p picture, fault *strictyaml.Finding, done bool) {
+	stamp := e.Name + ":" + e.Stamp()
+	left := g.patience - g.quietness.For(e.Path, e.Stamp(), g.now)
+	if left > 0 && g.incomplete[e.Path] == stamp {
 		g.lookAgainIn(left)
-		return "", nil, false
+		return p, nil, false
 	}
-	delete(g.incomplete, name)
+	delete(g.incomplete, e.Path)
 	if g.Pulse != nil {
 		g.Pulse()
 	}
-	hash, err := inspect(g.Path, name)
-	switch e, isFault := errors.AsType[*photo.Error](err); {
+	p, err := inspect(g.Path, e.Path)
+	switch fault, isFault := errors.AsType[*photo.Error](err); {
 	case err == nil:
-		return hash, nil, true
+		return p, nil, true
 	case errors.Is(err, os.ErrNotExist): // it went while we looked
-		return "", nil, false
+		return p, nil, false
 	case errors.Is(err, photo.ErrIncomplete) && left > 0:
-		g.incomplete[name] = stamp
+		g.incomplete[e.Path] = stamp
 		g.lookAgainIn(left)
-		return "", nil, false
+		return p, nil, false
 	case isFault:
-		return "", &strictyaml.Finding{ID: IDPhoto, File: name, Message: e.Message, Fix: e.Fix}, true
+		return p, &strictyaml.Finding{ID: IDPhoto, File: e.Path, Message: fault.Message, Fix: fault.Fix}, true
 	default:
-		return "", new(unreadableFile(err, name)), true
+		return p, new(unreadableFile(err, e.Path)), true
 	}
 }
 
-func inspect(root, name string) (string, error) {
+func inspect(root, name string) (p picture, err error) {
 	f, err := watcher.Open(root, name)
 	if err != nil {
-		return "", fmt.Errorf("open photo: %w", err)
+		return p, fmt.Errorf("open photo: %w", err)
 	}
 	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil {
-		return "", fmt.Errorf("look at photo: %w", err)
+		return p, fmt.Errorf("look at photo: %w", err)
 	}
-	_, hash, err := photo.InspectAndHash(f, info.Size())
-	return hash, err
+	p.info, p.hash, err = photo.InspectAndHash(f, info.Size())
+	return p, err
 }

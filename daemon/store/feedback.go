@@ -121,10 +121,19 @@ func (t *Tx) EndTransfer(move Transfer, moved bool) error {
 		}
 		next := old
 		next.Photo, next.Sidecar = cmp.Or(to[old.Photo], old.Photo), cmp.Or(to[old.Sidecar], old.Sidecar)
+		next.Images = movedImages(old.Images, to)
 		next.Dir, next.Current, next.GoneSince = path.Dir(next.Photo), false, time.Time{}
 		if err := t.Save(old, &next); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func movedImages(images post.Images, to map[string]string) post.Images {
+	paths := images.Paths()
+	for i, p := range paths {
+		paths[i] = cmp.Or(to[p], p)
+	}
+	return post.JoinImages(paths)
 }

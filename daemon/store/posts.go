@@ -21,7 +21,7 @@ type Record struct {
 	SidecarHash string // as posted, once it is posted
 }
 
-const columns = `id, version, environment, folder, dir, photo, sidecar, name, current, seen, content, sidecar_hash,
+const columns = `id, version, environment, folder, dir, photo, sidecar, images, name, current, seen, content, sidecar_hash,
 	hash, account, board, board_line, section, title, description, link, alt_text, allow_duplicate, publish_at, publish_now,
 	due_at, zone, note, pace, state, problem, attempts, ready_at, not_before, posted_at, gone_since, changed_after, created_at`
 
@@ -34,7 +34,7 @@ func scan(row scanner) (Record, error) {
 		problem                                              string
 		publishAt, due, ready, notBefore, posted, gone, made int64
 	)
-	err := row.Scan(&r.ID, &r.Version, &r.Environment, &r.Folder, &r.Dir, &r.Photo, &r.Sidecar, &r.Name, &r.Current,
+	err := row.Scan(&r.ID, &r.Version, &r.Environment, &r.Folder, &r.Dir, &r.Photo, &r.Sidecar, &r.Images, &r.Name, &r.Current,
 		&r.Seen, &r.Content, &r.SidecarHash, &r.Hash, &r.Account, &r.Board, &r.BoardLine, &r.Section, &r.Title, &r.Description,
 		&r.Link, &r.AltText, &r.AllowDuplicate, &publishAt, &r.Now, &due, &r.Zone, &r.Note, &r.Pace, &r.State, &problem,
 		&r.Attempts, &ready, &notBefore, &posted, &gone, &r.ChangedAfter, &made)
@@ -107,6 +107,11 @@ func (t *Tx) Post(id int64) (Record, error) {
 // InDir reads the posts that the names in a directory stand for.
 func (t *Tx) InDir(folder, dir string) ([]Record, error) {
 	return t.query(`WHERE environment = ? AND folder = ? AND dir = ? AND current = 1 ORDER BY id`, t.env, folder, dir)
+}
+
+// Carousels reads the posts of a folder that the names of several photos stand for.
+func (t *Tx) Carousels(folder string) ([]Record, error) {
+	return t.query(`WHERE environment = ? AND folder = ? AND images <> '' AND current = 1 ORDER BY id`, t.env, folder)
 }
 
 // Dirs lists the directories of a folder that posts are known in.

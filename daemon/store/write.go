@@ -82,6 +82,7 @@ func assignments(r *Record) ([]string, []any) {
 		{"dir", r.Dir},
 		{"photo", r.Photo},
 		{"sidecar", r.Sidecar},
+		{"images", r.Images},
 		{"name", r.Name},
 		{"current", r.Current},
 		{"seen", r.Seen},

@@ -1,7 +1,12 @@
 package rehearsal
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -119,11 +124,7 @@ func TestBodyThatIsNotOneObjectIsRefused(t *testing.T) {
 
 func TestCarouselNeedsTwoToFiveImagesOfOneSize(t *testing.T) {
 	server, c := start(t, Options{})
-	item := func(w, h int) map[string]any {
-		m := source("image/jpeg", jpegOf(t, w, h))
-		delete(m, "source_type")
-		return m
-	}
+	item := func(w, h int) map[string]any { return imageItem("image/jpeg", jpegOf(t, w, h)) }
 	carousel := func(more map[string]any, items ...any) string {
 		m := map[string]any{"source_type": "multiple_image_base64", "items": items}
 		maps.Copy(m, more)
@@ -135,6 +136,9 @@ func TestCarouselNeedsTwoToFiveImagesOfOneSize(t *testing.T) {
 	}{
 		"two":           {carousel(map[string]any{"index": 1}, item(50, 70), item(50, 70)), 201},
 		"one":           {carousel(nil, item(50, 70)), 400},
+		"sideways":      {carousel(nil, item(50, 70), turned(t, 6, "image/jpeg")), 201},
+		"sideways png":  {carousel(nil, turned(t, 8, "image/png"), item(50, 70)), 201},
+		"upside down":   {carousel(nil, item(50, 70), turned(t, 3, "image/jpeg")), 400},
 		"six":           {carousel(nil, item(9, 9), item(9, 9), item(9, 9), item(9, 9), item(9, 9), item(9, 9)), 400},
 		"unequal":       {carousel(nil, item(50, 70), item(70, 50)), 400},
 		"index outside": {carousel(map[string]any{"index": 2}, item(50, 70), item(50, 70)), 400},
@@ -145,8 +149,49 @@ func TestCarouselNeedsTwoToFiveImagesOfOneSize(t *testing.T) {
 			t.Errorf("%s: got %d %s, want %d", name, status, body, tc.status)
 		}
 	}
-	if pins := server.Pins(); len(pins) != 1 || pins[0].Images != 2 {
+	if pins := server.Pins(); len(pins) != 3 || pins[0].Images != 2 {
 		t.Errorf("got %+v", pins)
+	}
+}
+
+// turned is an image of 70 × 50 pixels that is to be shown by its Exif orientation.
+func turned(t *testing.T, orientation byte, contentType string) map[string]any {
+	t.Helper()
+	tiff := append([]byte("MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00"), orientation, 0, 0, 0, 0, 0, 0)
+	if contentType == "image/png" {
+		plain := pngOf(t, 70, 50)
+		chunk := append(binary.BigEndian.AppendUint32(nil, uint32(len(tiff))), append([]byte("eXIf"), tiff...)...)
+		chunk = binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
+		return imageItem(contentType, slices.Concat(plain[:33], chunk, plain[33:]))
+	}
+	payload := append([]byte("Exif\x00\x00"), tiff...)
+	segment := append(binary.BigEndian.AppendUint16([]byte{0xff, 0xe1}, uint16(len(payload)+2)), payload...)
+	plain := jpegOf(t, 70, 50)
+	return imageItem(contentType, slices.Concat(plain[:2], segment, plain[2:]))
+}
+
+// imageItem is one image of a carousel.
+func imageItem(contentType string, image []byte) map[string]any {
+	m := source(contentType, image)
+	delete(m, "source_type")
+	return m
+}
+
+func TestACarouselsImagesAreKnownByTheirHashes(t *testing.T) {
+	server, c := start(t, Options{})
+	images := [][]byte{jpegOf(t, 50, 70), pngOf(t, 50, 70), jpegOf(t, 50, 70)}
+	var items []any
+	var want []string
+	for i, image := range images {
+		items = append(items, imageItem([]string{"image/jpeg", "image/png"}[i%2], image))
+		want = append(want, fmt.Sprintf("%x", sha256.Sum256(image)))
+	}
+	media := map[string]any{"source_type": "multiple_image_base64", "items": items}
+	if status, body := c.post(pinWith(t, map[string]any{"media_source": media})); status != 201 || !strings.Contains(body, "multiple_images") {
+		t.Fatalf("got %d %s", status, body)
+	}
+	if pin := server.Pins()[0]; !slices.Equal(pin.SHA256s, want) || pin.SHA256 != want[0] || pin.Images != 3 {
+		t.Errorf("got %+v, want %v", pin, want)
 	}
 }
 
@@ -159,6 +204,12 @@ func TestOldImagesAreForgottenAndPinsStay(t *testing.T) {
 	if len(pins) != keepImages+5 || pins[4].HasImage() || !pins[5].HasImage() {
 		t.Errorf("%d pins, 4: %v, 5: %v", len(pins), pins[4].HasImage(), pins[5].HasImage())
 	}
+}
+
+func FuzzOrientationIsReadWithoutHarm(f *testing.F) {
+	f.Add([]byte("\xff\xd8\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06"))
+	f.Add([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x04eXIfII*\x00\xff\xff\xff\xff"))
+	f.Fuzz(func(_ *testing.T, image []byte) { onItsSide(image) })
 }
 
 func FuzzBodyIsReadWithoutHarm(f *testing.F) {

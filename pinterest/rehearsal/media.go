@@ -57,6 +57,7 @@ func (s *Server) readCarousel(source object, pin *Pin) *refusal {
 			pin.ContentType, pin.SHA256, pin.Width, pin.Height = one.ContentType, one.SHA256, one.Width, one.Height
 			pin.small = one.small
 		}
+		pin.SHA256s = append(pin.SHA256s, one.SHA256)
 		if one.Width != pin.Width || one.Height != pin.Height {
 			return invalid("All images of a carousel must have the same size.")
 		}
@@ -109,7 +110,10 @@ func (s *Server) readImage(o object, pin *Pin) *refusal {
 	}
 	sum := sha256.Sum256(raw)
 	pin.ContentType, pin.SHA256, pin.Images = contentType, hex.EncodeToString(sum[:]), 1
-	pin.Width, pin.Height = config.Width, config.Height
+	pin.SHA256s = []string{pin.SHA256}
+	if pin.Width, pin.Height = config.Width, config.Height; onItsSide(raw) {
+		pin.Width, pin.Height = pin.Height, pin.Width
+	}
 	if config.Width*config.Height > decodeLimit {
 		return nil
 	}

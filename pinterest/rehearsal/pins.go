@@ -21,9 +21,10 @@ type Pin struct {
 	CreatedAt   time.Time
 	ContentType string
 	SHA256      string // of the image's bytes as they came, hex; of a carousel's first
-	Width       int
+	Width       int    // pixels, as the image is shown: after its Exif orientation
 	Height      int
-	Images      int // more than 1: a carousel
+	Images      int      // more than 1: a carousel
+	SHA256s     []string // of all its images, in order
 
 	owner string    // of the board
 	small []byte    // a small JPEG for the wall; nil when it was dropped

@@ -35,12 +35,13 @@ CREATE TABLE posts (
   dir             TEXT NOT NULL,               -- directory in the folder, '.' is its top
   photo           TEXT NOT NULL DEFAULT '',    -- path in the folder, as on disk
   sidecar         TEXT NOT NULL DEFAULT '',
+  images          TEXT NOT NULL DEFAULT '',    -- likewise, of a carousel's other photos, with NUL between them
   name            TEXT NOT NULL,               -- the path, folded: what the files' names stand for
   current         INTEGER NOT NULL DEFAULT 1,  -- 0: the name now stands for another post
   seen            TEXT NOT NULL DEFAULT '',    -- stamps of all files it was read from
   content         TEXT NOT NULL DEFAULT '',    -- digest of all that it was read from
   sidecar_hash    TEXT NOT NULL DEFAULT '',    -- as posted, once it is posted
-  hash            TEXT NOT NULL DEFAULT '',
+  hash            TEXT NOT NULL DEFAULT '',    -- of a carousel: of each photo, with commas between them
   key             TEXT NOT NULL DEFAULT '',
   account         TEXT NOT NULL DEFAULT '',
   board           TEXT NOT NULL DEFAULT '',
@@ -74,6 +75,7 @@ CREATE UNIQUE INDEX posts_key ON posts (environment, key)
 CREATE INDEX posts_duplicate ON posts (environment, key) WHERE state = 'duplicate';
 CREATE UNIQUE INDEX posts_name ON posts (environment, folder, dir, name) WHERE current = 1;
 CREATE INDEX posts_dir ON posts (environment, folder, dir) WHERE current = 1;
+CREATE INDEX posts_images ON posts (environment, folder) WHERE images <> '' AND current = 1;
 CREATE INDEX posts_due ON posts (environment, state, due_at);
 
 CREATE TABLE attempts (

@@ -1,8 +1,47 @@
 package watcher
 
-import "io/fs"
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+)
 
-// EntryOf makes the entry of a file that was looked at by itself: its Stamp is the one that List would give.
-func EntryOf(path string, info fs.FileInfo) Entry {
-	return Entry{Name: baseName(path), Path: path, Size: info.Size(), ModTime: info.ModTime(), Inode: inode(info)}
+// Stat looks at one file of the folder at root by itself: its Stamp is the one that List would give.
+func Stat(root, path string) (Entry, error) {
+	info, err := os.Stat(filepath.Join(root, filepath.FromSlash(path)))
+	if err != nil {
+		return Entry{}, pathError("look at", path, cause(err))
+	}
+	return entryOf(path, info, keepsInodes(root, path)), nil
+}
+
+// StatOpen is Stat by opening the file: a network file system asks its server then, where it may tell what it
+// remembers otherwise. It refuses what Open refuses.
+func StatOpen(root, path string) (Entry, error) {
+	f, err := Open(root, path)
+	if err != nil {
+		return Entry{}, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return Entry{}, pathError("look at", path, cause(err))
+	}
+	return entryOf(path, info, keepsInodes(root, path)), nil
+}
+
+// keepsInodes reports whether a file keeps its inode number as long as it is the same: network file systems and
+// those in user space make numbers up, and other ones after a while.
+func keepsInodes(root, name string) bool {
+	ok, _ := sendsEvents(filepath.Join(root, filepath.FromSlash(path.Dir(name))))
+	return ok
+}
+
+func entryOf(path string, info fs.FileInfo, inodes bool) Entry {
+	e := Entry{Name: baseName(path), Path: path, Size: info.Size(), ModTime: info.ModTime()}
+	if inodes {
+		e.Inode = inode(info)
+	}
+	return e
 }

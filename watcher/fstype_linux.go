@@ -19,13 +19,18 @@ var remoteTypes = map[uint32]string{
 	0x00C36400: "Ceph", 0x5346414F: "AFS", 0x786F4256: "VirtualBox's shared folders",
 }
 
-// sendsEvents reports whether all changes of the file system at dir are told, and why or why not.
+// sendsEvents reports whether all changes of the file system at dir are told, and why or why not. Such file
+// systems also keep a file's inode number, which others may make up anew.
 func sendsEvents(dir string) (ok bool, why string) {
 	var st syscall.Statfs_t
 	if err := syscall.Statfs(dir, &st); err != nil {
 		return false, fmt.Sprintf("the file system does not say what it is: %v", err)
 	}
-	magic := uint32(st.Type)
+	return judgeType(uint32(st.Type))
+}
+
+// judgeType is sendsEvents by the number of the file system's type.
+func judgeType(magic uint32) (ok bool, why string) {
 	if name, ok := localTypes[magic]; ok {
 		return true, name + " tells all changes"
 	}

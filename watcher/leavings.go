@@ -1,6 +1,9 @@
 package watcher
 
 import (
+	"iter"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 )
@@ -8,47 +11,53 @@ import (
 // What sync tools, editors, browsers and servers leave in a folder: temporary and partial files, their own
 // directories. Matched against the key of every part of a path. Hidden names are left out before.
 // Sources: the tools' own source and documentation (Syncthing, ownCloud, maestral, abraunegg/onedrive, rclone,
-// Synology, QNAP, Google Drive, paperless-ngx, chokidar).
+// Synology, QNAP, Google Drive, paperless-ngx, PhotoPrism, chokidar, watchfiles).
 var (
 	leavingNames = map[string]bool{
 		"posted": true,                                                    // after_post: move puts them there
 		"@eadir": true, "@tmp": true, "#recycle": true, "#snapshot": true, // Synology
 		"@recycle": true, "@recently-snapshot": true, // QNAP
 		"$recycle.bin": true, "system volume information": true, "thumbs.db": true, "desktop.ini": true, // Windows
-		"__macosx": true, "icon\r": true, "network trash folder": true, "temporary items": true, // macOS
+		"__macosx": true, "network trash folder": true, "temporary items": true, // macOS
 		"lost+found": true, "rclone_test": true,
 		"pinfold-problem.txt": true,
 	}
 	leavingHeads = []string{
 		"~syncthing~",
-		"~$", // Office's locks
+		"~$",     // Office's locks
+		"icon\r", // macOS
 	}
-	leavingTails = []string{
+	// doubtfulHeads are what tools begin their own names with, and people now and then, too: what is left out for
+	// them alone is told.
+	doubtfulHeads = []string{"~", "@", "__", "_."}
+	leavingTails  = []string{
 		".pinfold-error.txt",
 		".tmp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".tacitpart", ".unison",
-		"~", ".swp", ".swo", ".swx", ".kate-swp", "___jb_tmp___", "___jb_old___", // editors
+		"~", ".kate-swp", ".pyc", ".pyo", ".pyd",
 		"@synoresource", "@synoeastream",
 	}
-	leavingParts = []string{"-rclone-move-", ".octransferid"}
+	leavingParts = []string{"-rclone-move-", ".octransferid", ".~"}
+	// leavingEnds are the editors' swap files: .swp, .swo, …, ___jb_tmp___, ___jb_old___, …
+	leavingEnds = regexp.MustCompile(`(?:\.sw[^/.]|___jb_...___)$`)
 )
 
 // isLeaving reports whether a name, by its key, is nobody's photo or text.
 func isLeaving(key string) bool {
-	if strings.HasPrefix(key, ".") || leavingNames[key] {
-		return true
-	}
-	for _, head := range leavingHeads {
-		if strings.HasPrefix(key, head) {
-			return true
-		}
-	}
-	for _, tail := range leavingTails {
-		if strings.HasSuffix(key, tail) {
-			return true
-		}
-	}
-	for _, part := range leavingParts {
-		if strings.Contains(key, part) {
+	return isSureLeaving(key) || hasAny(key, doubtfulHeads, strings.HasPrefix)
+}
+
+// isSureLeaving is isLeaving without the names that a person may have given.
+func isSureLeaving(key string) bool {
+	return strings.HasPrefix(key, ".") || leavingNames[key] ||
+		hasAny(key, leavingHeads, strings.HasPrefix) ||
+		hasAny(key, leavingTails, strings.HasSuffix) ||
+		hasAny(key, leavingParts, strings.Contains) ||
+		(strings.Contains(key, ".sw") || strings.HasSuffix(key, "___")) && leavingEnds.MatchString(key)
+}
+
+func hasAny(key string, patterns []string, has func(s, pattern string) bool) bool {
+	for _, p := range patterns {
+		if has(key, p) {
 			return true
 		}
 	}
@@ -93,8 +102,9 @@ var conflictForms = []struct {
 	{form: regexp.MustCompile(`^(.+?)\.sync-conflict-.*?(\.[^.]+)?$`)},
 	// Dropbox: NAME (HOST's conflicted copy YYYY-MM-DD).EXT and others; ownCloud, Nextcloud: NAME (conflicted copy …).EXT
 	{form: regexp.MustCompile(`^(.+) \(.*?(?:conflicted copy|case conflict|unicode conflict|selective sync conflict).*\)(.*)$`)},
-	// ownCloud of old: NAME_conflict-YYYYMMDD-HHMMSS.EXT
-	{form: regexp.MustCompile(`^(.+?)_conflict-.*?(\.[^.]+)?$`)},
+	// ownCloud of old: NAME_conflict-YYYYMMDD-HHMMSS.EXT; without the date it may be a person's own name
+	{form: regexp.MustCompile(`^(.+?)_conflict-.*?\d{8}-\d{6}(\.[^.]+)?$`)},
+	{form: regexp.MustCompile(`^(.+?)_conflict-.*?(\.[^.]+)?$`), sibling: true},
 	// OneDrive (abraunegg): NAME-HOST-safeBackup-NNNN.EXT
 	{form: regexp.MustCompile(`^(.+)-safebackup-\d+(\.[^.]+)?$`), host: "-"},
 	// rclone bisync: NAME.EXT.conflict1, or NAME.conflict1.EXT
@@ -102,7 +112,7 @@ var conflictForms = []struct {
 	// Synology Drive: NAME_HOST_Mon-DD-HHMM-YYYY_Conflict.EXT, the date's order not being sure
 	{form: regexp.MustCompile(`^(.+)_[^_]*\d{4}[^_]*_conflict(\.[^.]+)?$`), host: "_"},
 	// Dropbox in any language: NAME (WORDS YYYY-MM-DD).EXT, also with HHMMSS
-	{form: regexp.MustCompile(`^(.+) \([^()]*[^()\d\s-][^()]* \d{4}-\d\d-\d\d(?: \d{6})?\)(\.[^.]+)?$`), sibling: true},
+	{form: regexp.MustCompile(`^(.+) \([^()]*[^()\s][^()]* \d{4}-\d\d-\d\d(?: \d{6})?\)(\.[^.]+)?$`), sibling: true},
 }
 
 // conflictOf tells, by a name's key, whether it is a conflict copy and of what.
@@ -117,6 +127,43 @@ func conflictOf(key string) (conflict, bool) {
 		}
 	}
 	return conflict{}, false
+}
+
+// inConflictCopy reports whether a directory of the folder, or one above it, is a conflict copy of another.
+func inConflictCopy(root, dir string) bool {
+	for end, part := range parts(dir) {
+		c, ok := conflictOf(Key(part))
+		if !ok {
+			continue
+		}
+		if !c.sibling {
+			return true
+		}
+		entries, err := os.ReadDir(filepath.Join(root, filepath.FromSlash(dir[:end-len(part)])))
+		if err != nil {
+			continue // whoever lists the directory will hear of it
+		}
+		for _, e := range entries {
+			if key := Key(e.Name()); key == c.stem || stemOf(key) == c.stem {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// parts gives each name in a path, with where it ends.
+func parts(path string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		end := 0
+		for part := range strings.SplitSeq(path, "/") {
+			end += len(part)
+			if !yield(end, part) {
+				return
+			}
+			end++
+		}
+	}
 }
 
 // of reports whether the file with this key is the original of c.

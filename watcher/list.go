@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 )
@@ -17,10 +18,14 @@ import (
 // fs.ErrNotExist if the directory, or the folder itself, is gone.
 //
 // Symlinks to files are followed if they stay inside the folder. Those to directories are not: what they show is
-// listed in its own place. FIFOs, devices and sockets are left out.
+// listed in its own place, or it is outside, which is an error. FIFOs, devices and sockets are left out. A directory
+// that is a conflict copy of another holds nothing.
 func List(root, dir string, ignore *Ignore) (Listing, error) {
 	if dir == "" {
 		dir = "."
+	}
+	if inConflictCopy(root, dir) {
+		return Listing{Dir: dir}, nil
 	}
 	d, names, err := readNames(root, dir)
 	if err != nil {
@@ -30,6 +35,7 @@ func List(root, dir string, ignore *Ignore) (Listing, error) {
 	slices.Sort(names)
 	l := &lister{root: root, dir: d, names: names, ignore: ignore, kinds: map[kind][]file{}, out: Listing{Dir: dir}}
 	l.slab = make([]Entry, 0, len(names))
+	l.inodes = keepsInodes(root, path.Join(dir, "x"))
 	if dir != "." {
 		l.prefix = dir + "/"
 		l.prefixKey = Key(l.prefix)
@@ -95,6 +101,7 @@ type lister struct {
 	prefixKey string
 	out       Listing
 	slab      []Entry // one for each file at most, so pointers into it stay good
+	inodes    bool    // files keep theirs
 	real      string  // the folder with its own symlinks resolved; "" until needed
 
 	kinds  map[kind][]file
@@ -122,7 +129,11 @@ func (l *lister) add(name string) error {
 	if away {
 		f = file{name: target, key: Key(target)}
 	}
-	if isLeaving(f.key) || l.ignore.matches(l.prefixKey+f.key, f.key) {
+	if l.ignore.matches(l.prefixKey+f.key, f.key) {
+		return nil
+	}
+	if isLeaving(f.key) {
+		l.leaveOut(f)
 		return nil
 	}
 	info, err := l.dir.Lstat(name)
@@ -133,11 +144,47 @@ func (l *lister) add(name string) error {
 	case err != nil:
 		l.fault(f, err)
 	case info.IsDir() && !away:
-		l.out.Dirs = append(l.out.Dirs, l.prefix+name)
+		l.addDir(name, key)
+	case info.Mode()&fs.ModeSymlink != 0 && kindOf(key) == kindOther:
+		if l.leadsAway(name) {
+			l.fault(f, errOutside)
+		}
 	default:
 		l.addFile(info, f, away)
 	}
 	return nil
+}
+
+// addDir takes a directory that may hold posts.
+func (l *lister) addDir(name, key string) {
+	if c, ok := conflictOf(key); ok && (!c.sibling || l.hasStem(c.stem)) {
+		l.out.Conflicts = append(l.out.Conflicts, l.prefix+name)
+		return
+	}
+	l.out.Dirs = append(l.out.Dirs, l.prefix+name)
+}
+
+// leaveOut notes a name that looks like a tool's own, but that a person may have given to a photo, a sidecar or
+// a directory.
+func (l *lister) leaveOut(f file) {
+	if isSureLeaving(f.key) {
+		return
+	}
+	if kind := kindOf(f.key); kind != kindPhoto && kind != kindSidecar {
+		if info, err := l.dir.Lstat(f.name); err != nil || !info.IsDir() {
+			return
+		}
+	}
+	l.out.LeftOut = append(l.out.LeftOut, l.prefix+f.name)
+}
+
+// leadsAway reports whether a link leads to a directory outside of the folder.
+func (l *lister) leadsAway(name string) bool {
+	if _, err := l.inside(l.prefix + name); !errors.Is(err, errOutside) {
+		return false
+	}
+	info, err := os.Stat(filepath.Join(l.real, filepath.FromSlash(l.prefix+name)))
+	return err == nil && info.IsDir()
 }
 
 func (l *lister) fault(f file, err error) {
@@ -180,6 +227,9 @@ func (l *lister) hasStem(stem string) bool {
 		l.stems = map[string]bool{}
 		for _, name := range l.names {
 			key := Key(name)
+			if target, away := placeholder(name, key); away {
+				key = Key(target)
+			}
 			l.stems[key], l.stems[stemOf(key)] = true, true
 		}
 	}
@@ -202,13 +252,13 @@ func (l *lister) entry(info fs.FileInfo, f file) (entry *Entry, away bool) {
 	if isOffline(info) {
 		return nil, true
 	}
-	l.slab = append(l.slab, EntryOf(path, info))
+	l.slab = append(l.slab, entryOf(path, info, l.inodes))
 	return &l.slab[len(l.slab)-1], false
 }
 
 // follow gives what a symlink leads to.
-func (l *lister) follow(path string) (fs.FileInfo, error) {
-	rel, err := l.inside(path)
+func (l *lister) follow(link string) (fs.FileInfo, error) {
+	rel, err := l.inside(link)
 	if err != nil {
 		return nil, err
 	}

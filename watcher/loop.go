@@ -24,6 +24,7 @@ type report struct {
 type loop struct {
 	w     *Watcher
 	mount mount
+	dog   *Watchdog
 	ctx   context.Context // only handed to the mount
 
 	marks   marks
@@ -48,6 +49,7 @@ type loop struct {
 	proven   bool            // an event has come from this mount
 	heard    bool            // one has come since everything was last handed over
 	probe    bool            // everything is being looked at although nothing was heard
+	deafAt   time.Time       // there was a change; without an event by then, they do not arrive
 	deaf     string          // why events are not relied on
 
 	pollInterval, rescan time.Duration
@@ -77,7 +79,6 @@ func (l *loop) run(dirty chan<- Change) {
 			l.report(r, time.Now())
 		case then := <-l.answers:
 			l.busy = false
-			l.w.setBusy(time.Time{})
 			then(time.Now())
 		case e := <-l.watching.events:
 			l.event(e, time.Now())
@@ -89,7 +90,7 @@ func (l *loop) run(dirty chan<- Change) {
 // end lets go of the mount, now or when it answers.
 func (l *loop) end() {
 	close(l.ended)
-	l.w.setMode("", "")
+	l.w.setMode(started{}, "", "")
 	if !l.busy {
 		l.mount.close()
 		return
@@ -114,6 +115,10 @@ func (l *loop) tick(now time.Time) {
 			l.marks.add(dir, true, now)
 		}
 	}
+	if !l.deafAt.IsZero() && !now.Before(l.deafAt) {
+		l.deafAt = time.Time{}
+		l.deaf, l.begin = "its events do not arrive here", true
+	}
 	if l.busy {
 		return
 	}
@@ -121,12 +126,12 @@ func (l *loop) tick(now time.Time) {
 	case l.begin:
 		l.begin = false
 		l.paths = nil
-		l.askStart(now)
+		l.askStart()
 	case !now.Before(l.checkAt):
 		l.checkAt = now.Add(checkInterval)
-		l.askCheck(now)
+		l.askCheck()
 	case len(l.paths) > 0 && !l.absent:
-		l.askUpdate(now)
+		l.askUpdate()
 	}
 }
 
@@ -136,15 +141,15 @@ func (l *loop) event(e event, now time.Time) {
 		l.begin = true
 		return
 	}
-	l.proven, l.heard, l.probe = true, true, false
+	if l.w.Ignore.Skips(e.path) {
+		return // our own files are among them: they prove nothing
+	}
+	l.proven, l.heard, l.probe, l.deafAt = true, true, false, time.Time{}
 	if e.idle {
 		return
 	}
 	if e.path == "." {
 		l.begin = l.begin || e.name // the folder itself moved or went
-		return
-	}
-	if l.w.Ignore.Skips(e.path) {
 		return
 	}
 	l.changed = now
@@ -200,7 +205,7 @@ func (l *loop) report(r report, now time.Time) {
 	if r.probe && l.probe {
 		l.probe = false
 		if r.changed {
-			l.deaf, l.begin = "its events do not arrive here", true
+			l.deafAt = now.Add(eventWait) // it may have happened just now
 		}
 	}
 	if l.absent || len(l.polled) == 0 {
@@ -251,6 +256,7 @@ func (l *loop) sleep(now time.Time, ready bool) time.Duration {
 	if !l.busy {
 		sooner(l.checkAt)
 	}
+	sooner(l.deafAt)
 	sooner(l.rescanAt())
 	sooner(l.pollAt)
 	if wake.IsZero() {

@@ -41,6 +41,16 @@ func (m *fakeMount) check() (identity, bool, error) {
 	return m.id, m.stale, m.err
 }
 
+// probe is what the watchdog asks.
+func (m *fakeMount) probe(string) {
+	m.mu.Lock()
+	hang := m.hang
+	m.mu.Unlock()
+	if hang != nil {
+		<-hang
+	}
+}
+
 func (m *fakeMount) start(_ context.Context, deaf string) (started, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -87,6 +97,7 @@ type bubble struct {
 	mount *fakeMount
 	w     *Watcher
 	dirty chan Change
+	dog   *Watchdog
 	stop  context.CancelFunc
 	done  chan struct{}
 }
@@ -98,8 +109,9 @@ func inBubble(t *testing.T, w *Watcher, m *fakeMount, test func(b *bubble)) {
 		m.id, m.events = identity{1, 1}, make(chan event)
 		ctx, stop := context.WithCancel(t.Context())
 		b := &bubble{T: t, mount: m, w: w, dirty: make(chan Change), stop: stop, done: make(chan struct{})}
+		b.dog = &Watchdog{OnHang: w.OnHang, probe: m.probe}
 		go func() {
-			w.run(ctx, m, b.dirty)
+			w.run(ctx, m, b.dog, b.dirty)
 			close(b.done)
 		}()
 		test(b)
@@ -312,31 +324,6 @@ func TestAnUnmountThatNobodySawStaysMarked(t *testing.T) {
 		time.Sleep(time.Second)
 		b.want("./** replaced")
 		b.want("nothing")
-	})
-}
-
-func TestAHungFileSystemStopsNothing(t *testing.T) {
-	m := &fakeMount{}
-	inBubble(t, &Watcher{}, m, func(b *bubble) {
-		b.want("./**")
-		m.set(func() { m.hang = make(chan struct{}) })
-		time.Sleep(checkInterval + time.Second)
-		if !b.w.Answers() {
-			b.Error("a second is not long")
-		}
-		time.Sleep(answerWithin)
-		if b.w.Answers() {
-			b.Error("it still answers")
-		}
-		m.events <- event{path: "a/x.jpg"} // events go on
-		b.want("a")
-		b.stop()
-		<-b.done
-		close(m.hang) // the system answers at last
-		synctest.Wait()
-		if m.open {
-			b.Error("the mount is left open")
-		}
 	})
 }
 

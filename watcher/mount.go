@@ -48,18 +48,25 @@ func (s started) mode() (watch, why string) {
 	for _, dir := range slices.Sorted(maps.Keys(s.polls)) {
 		why += "; " + Printable(dir) + " is polled: " + s.polls[dir]
 	}
+	if len(s.polls) > 0 {
+		return Mixed, why
+	}
 	return Events, why
 }
 
 // ask has the mount do something that may hang, and then the loop what follows from it.
-func (l *loop) ask(now time.Time, question func() func(time.Time)) {
+func (l *loop) ask(question func() func(time.Time)) {
 	l.busy = true
-	l.w.setBusy(now)
-	go func() { l.answers <- question() }() // one at a time, and there is room for one
+	l.dog.At(".")
+	go func() {
+		then := question()
+		l.dog.Rest()
+		l.answers <- then // one at a time, and there is room for one
+	}()
 }
 
-func (l *loop) askCheck(now time.Time) {
-	l.ask(now, func() func(time.Time) {
+func (l *loop) askCheck() {
+	l.ask(func() func(time.Time) {
 		id, stale, err := l.mount.check()
 		return func(now time.Time) {
 			switch {
@@ -72,9 +79,9 @@ func (l *loop) askCheck(now time.Time) {
 	})
 }
 
-func (l *loop) askStart(now time.Time) {
+func (l *loop) askStart() {
 	deaf := l.deaf
-	l.ask(now, func() func(time.Time) {
+	l.ask(func() func(time.Time) {
 		s, err := l.mount.start(l.ctx, deaf)
 		return func(now time.Time) {
 			if err != nil {
@@ -86,13 +93,13 @@ func (l *loop) askStart(now time.Time) {
 	})
 }
 
-func (l *loop) askUpdate(now time.Time) {
+func (l *loop) askUpdate() {
 	paths := make([]string, 0, len(l.paths))
 	for p := range l.paths {
 		paths = append(paths, p)
 	}
 	l.paths = nil
-	l.ask(now, func() func(time.Time) {
+	l.ask(func() func(time.Time) {
 		trees, again := l.mount.update(l.ctx, paths)
 		return func(now time.Time) {
 			for _, dir := range trees {
@@ -109,12 +116,12 @@ func (l *loop) gone(err error, now time.Time) {
 	if l.absent {
 		return
 	}
-	l.absent, l.begin, l.paths = true, false, nil
+	l.absent, l.begin, l.paths, l.deafAt = true, false, nil, time.Time{}
 	l.mount.close()
 	l.watching, l.polled, l.pollAt = started{}, nil, time.Time{}
 	l.proven, l.deaf = false, ""
 	l.marks.absent(err)
-	l.w.setMode("", "")
+	l.w.setMode(started{}, "", "")
 }
 
 // start notes that the folder is watched, from now on: all that was before must be looked at.
@@ -131,5 +138,6 @@ func (l *loop) start(s started, now time.Time) {
 		l.polled[dir] = true
 	}
 	l.marks.all(replaced)
-	l.w.setMode(s.mode())
+	watch, why := s.mode()
+	l.w.setMode(s, watch, why)
 }

@@ -2,14 +2,10 @@ package watcher
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
-	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
-	"syscall"
 
 	"github.com/fsnotify/fsnotify"
 )
@@ -105,31 +101,4 @@ func (n *notifier) translate(raw fsnotify.Event) event {
 	// Chmod alone is noise: indexers and backup programs cause it all the time.
 	e.idle = !e.name && !raw.Has(fsnotify.Write)
 	return e
-}
-
-// isLimit reports whether the system refuses more watches.
-func isLimit(err error) bool {
-	for _, errno := range []error{syscall.ENOSPC, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
-		if errors.Is(err, errno) {
-			return true
-		}
-	}
-	return false
-}
-
-// limitReason says which limit was reached and what to do. The system's own words for it, "no space left on
-// device", mislead.
-func limitReason(err error) string {
-	if runtime.GOOS != "linux" {
-		return fmt.Sprintf("the system allows no more watches (%v)", err)
-	}
-	name := "max_user_watches"
-	if errors.Is(err, syscall.EMFILE) {
-		name = "max_user_instances"
-	}
-	now := "unknown"
-	if b, err := os.ReadFile("/proc/sys/fs/inotify/" + name); err == nil {
-		now = strings.TrimSpace(string(b))
-	}
-	return fmt.Sprintf("the system allows no more watches: raise fs.inotify.%s (now %s) with sysctl", name, now)
 }

@@ -41,7 +41,7 @@ func TestAChangeWithoutAnEventMeansPolling(t *testing.T) {
 		if got := b.next(61*time.Minute, 0, true); got != "./**" {
 			b.Fatalf("rescan: %s", got)
 		}
-		b.want("./**")
+		b.wantAfter(eventWait, "./**")
 		if watch, why := b.w.Mode(); watch != Poll || !strings.Contains(why, "do not arrive") {
 			b.Errorf("mode %s, %s", watch, why)
 		}
@@ -53,6 +53,36 @@ func TestAChangeWithoutAnEventMeansPolling(t *testing.T) {
 		b.next(25*time.Hour, 0, true)
 		b.want("nothing")
 		if watch, _ := b.w.Mode(); watch != Events {
+			b.Errorf("mode %s", watch)
+		}
+	})
+}
+
+func TestAnEventThatComesJustAfterTheLookIsNoSignOfDeafness(t *testing.T) {
+	inBubble(t, &Watcher{}, &fakeMount{}, func(b *bubble) {
+		b.want("./**")
+		if got := b.next(61*time.Minute, 0, true); got != "./**" { // written while it was looked at
+			b.Fatalf("rescan: %s", got)
+		}
+		b.mount.events <- event{path: "a/x.jpg"}
+		b.want("a")
+		b.next(time.Minute, 0, false)
+		if watch, why := b.w.Mode(); watch != Events {
+			b.Errorf("mode %s, %s", watch, why)
+		}
+	})
+}
+
+func TestOurOwnFilesProveNoEvents(t *testing.T) {
+	inBubble(t, &Watcher{}, &fakeMount{}, func(b *bubble) {
+		b.want("./**")
+		b.mount.events <- event{path: ".pinfold", name: true}
+		b.mount.events <- event{path: "a/fog.jpg.pinfold-error.txt", name: true}
+		if got := b.next(61*time.Minute, 0, true); got != "./**" {
+			b.Fatalf("rescan: %s", got)
+		}
+		b.wantAfter(eventWait, "./**")
+		if watch, _ := b.w.Mode(); watch != Poll {
 			b.Errorf("mode %s", watch)
 		}
 	})
@@ -95,7 +125,10 @@ func TestOnlyThePartThatNeedsItIsPolled(t *testing.T) {
 		b.wantAfter(DefaultPollInterval+gather, "nas/**")
 		b.mount.events <- event{path: "a/x.jpg"}
 		b.want("a")
-		if watch, why := b.w.Mode(); watch != Events || why != "fake; nas is polled: NFS does not tell" {
+		if !b.w.Polls("nas") || !b.w.Polls("nas/2026") || b.w.Polls(".") || b.w.Polls("nas2") {
+			b.Error("the wrong directories are polled")
+		}
+		if watch, why := b.w.Mode(); watch != Mixed || why != "fake; nas is polled: NFS does not tell" {
 			b.Errorf("mode %s, %s", watch, why)
 		}
 	})

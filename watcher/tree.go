@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -19,6 +20,8 @@ type tree struct {
 	poll   bool
 	ignore *Ignore
 	log    *slog.Logger
+	dog    *Watchdog // nil: nobody minds a file system that hangs
+	share  int       // watches that may be taken; 0: as watchShare says
 
 	notify  *notifier // nil while all is polled
 	watched map[string]identity
@@ -26,6 +29,8 @@ type tree struct {
 	moved   []string            // names of directories that turned up under others
 	polls   map[string]string
 	mounts  map[string]identity // other file systems in the folder
+	missed  map[string]bool     // directories that could not be watched or read
+	most    int                 // watches that may be taken
 }
 
 func (t *tree) abs(p string) string { return filepath.Join(t.root, filepath.FromSlash(p)) }
@@ -38,6 +43,11 @@ func (t *tree) check() (id identity, stale bool, err error) {
 	for dir, was := range t.mounts {
 		if now, err := lookAt(t.abs(dir)); err != nil || now != was {
 			stale = true
+		}
+	}
+	for dir := range t.missed {
+		if _, err := readDirs(t.abs(dir)); err == nil {
+			stale = true // somebody has given us the right to read it
 		}
 	}
 	return id, stale, nil
@@ -87,7 +97,7 @@ func (t *tree) start(ctx context.Context, deaf string) (started, error) {
 // watchAll watches the whole folder. limit is the system's refusal of more watches.
 func (t *tree) watchAll(ctx context.Context, id identity) (limit, err error) {
 	t.watched, t.places, t.moved = map[string]identity{}, map[identity]string{}, nil
-	t.polls, t.mounts = map[string]string{}, map[string]identity{}
+	t.polls, t.mounts, t.missed, t.most = map[string]string{}, map[string]identity{}, map[string]bool{}, cmp.Or(t.share, watchShare())
 	if t.notify, limit = newNotifier(t.root, t.log); limit != nil {
 		return limit, nil
 	}
@@ -101,11 +111,14 @@ func (t *tree) watchAll(ctx context.Context, id identity) (limit, err error) {
 }
 
 // walk watches a directory and those below it. Each is watched first and read then, so that what comes in
-// between is seen. What cannot be read is left to the next rescan. The error is the system's refusal of more
+// between is seen. What cannot be read is tried again at each check. The error is the system's refusal of more
 // watches.
 func (t *tree) walk(ctx context.Context, dir string, device uint64) error {
 	if ctx.Err() != nil {
 		return nil //nolint:nilerr // nobody waits for the rest any more
+	}
+	if t.dog != nil {
+		t.dog.At(dir)
 	}
 	if err := t.watch(dir); isLimit(err) {
 		return err
@@ -149,6 +162,9 @@ func (t *tree) watch(dir string) error {
 			t.forget(old)
 			t.moved = append(t.moved, old)
 		}
+		if len(t.watched) >= t.most {
+			return &shareError{t.most}
+		}
 		if err := t.notify.add(t.abs(dir)); err != nil {
 			return err
 		}
@@ -188,6 +204,7 @@ func (t *tree) isPolledMount(dir string, id identity) bool {
 
 func (t *tree) unwatchable(dir string, err error) {
 	if !errors.Is(err, fs.ErrNotExist) {
+		t.missed[dir] = true
 		t.log.Warn("cannot watch directory", slog.String("folder", t.root), slog.String("directory", Printable(dir)), slog.Any("error", err))
 	}
 }
@@ -231,6 +248,11 @@ func (t *tree) update(ctx context.Context, paths []string) (trees []string, agai
 
 // forget drops the watches of a directory and of all below it.
 func (t *tree) forget(dir string) {
+	for p := range t.missed {
+		if isBelow(p, dir) {
+			delete(t.missed, p)
+		}
+	}
 	for p := range t.watched {
 		if isBelow(p, dir) {
 			t.notify.remove(t.abs(p))
@@ -244,7 +266,7 @@ func (t *tree) close() {
 	if t.notify != nil {
 		t.notify.close()
 	}
-	t.notify, t.watched, t.places, t.polls, t.mounts = nil, nil, nil, nil, nil
+	t.notify, t.watched, t.places, t.polls, t.mounts, t.missed = nil, nil, nil, nil, nil, nil
 }
 
 // readDirs reads the directories in a directory; links do not count.

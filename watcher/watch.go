@@ -21,7 +21,7 @@ const (
 	slowAfter      = time.Hour        // without a change, polling slows down
 	slowInterval   = 5 * time.Minute  // to this
 	pollRest       = 10               // a poll that takes T is followed by a rest of at least ten T
-	answerWithin   = 10 * time.Second // a file system that takes longer does not answer
+	eventWait      = 5 * time.Second  // an event comes this soon after the change, or not at all
 	maxPaths       = 10_000           // with more new names than this, all directories are watched anew
 )
 
@@ -29,6 +29,7 @@ const (
 const (
 	Events = "events"
 	Poll   = "poll"
+	Mixed  = "mixed" // events, but some directories in the folder lie on other file systems, and are polled
 )
 
 // Watcher tells which directories of one folder may have changed. Where the file system sends events it follows
@@ -41,6 +42,7 @@ type Watcher struct {
 	Rescan       time.Duration // default DefaultRescan
 	Ignore       *Ignore       // nil: no patterns of the user's
 	Log          *slog.Logger  // nil: silent
+	OnHang       OnHang        // may be nil
 
 	mu     sync.Mutex
 	status status
@@ -48,7 +50,7 @@ type Watcher struct {
 
 type status struct {
 	watch, why string
-	busy       time.Time // since when the file system has been asked something; zero: it answered
+	polls      map[string]string // as in started; never written to
 }
 
 // Run watches until ctx ends, and hands what is dirty to the receiver of dirty, one change at a time: first the
@@ -61,14 +63,15 @@ func (w *Watcher) Run(ctx context.Context, dirty chan<- Change) error {
 	if !filepath.IsAbs(w.Root) {
 		return fmt.Errorf("watch folder: %q is not an absolute path", w.Root)
 	}
-	w.run(ctx, &tree{root: filepath.Clean(w.Root), poll: w.Poll, ignore: w.Ignore, log: w.log()}, dirty)
+	dog := &Watchdog{Root: w.Root, OnHang: w.OnHang}
+	w.run(ctx, &tree{root: filepath.Clean(w.Root), poll: w.Poll, ignore: w.Ignore, log: w.log(), dog: dog}, dog, dirty)
 	return nil
 }
 
 // run is Run on any mount.
-func (w *Watcher) run(ctx context.Context, m mount, dirty chan<- Change) {
+func (w *Watcher) run(ctx context.Context, m mount, dog *Watchdog, dirty chan<- Change) {
 	l := &loop{
-		w: w, mount: m, ctx: ctx,
+		w: w, mount: m, dog: dog, ctx: ctx,
 		reports: make(chan report), answers: make(chan func(time.Time), 1), ended: make(chan struct{}),
 		begin: true, changed: time.Now(),
 		pollInterval: cmp.Or(w.PollInterval, DefaultPollInterval), rescan: cmp.Or(w.Rescan, DefaultRescan),
@@ -76,35 +79,34 @@ func (w *Watcher) run(ctx context.Context, m mount, dirty chan<- Change) {
 	l.run(dirty)
 }
 
-// Mode says how the folder is watched, Events or Poll, and why, in words for a person. Both are empty while that
-// is not known: at first, and while the folder is absent.
+// Mode says how the folder is watched, Events, Poll or Mixed, and why, in words for a person. Both are empty while
+// that is not known: at first, and while the folder is absent.
 func (w *Watcher) Mode() (watch, why string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.status.watch, w.status.why
 }
 
-// Answers reports whether the file system answers; it does not if it is busy with one question for over 10 s.
-func (w *Watcher) Answers() bool {
+// Polls reports whether a directory of the folder is polled.
+func (w *Watcher) Polls(dir string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.status.busy.IsZero() || time.Since(w.status.busy) < answerWithin
+	for top := range w.status.polls {
+		if isBelow(dir, top) {
+			return true
+		}
+	}
+	return false
 }
 
-func (w *Watcher) setMode(watch, why string) {
+func (w *Watcher) setMode(s started, watch, why string) {
 	w.mu.Lock()
 	changed := w.status.watch != watch || w.status.why != why
-	w.status.watch, w.status.why = watch, why
+	w.status.watch, w.status.why, w.status.polls = watch, why, s.polls
 	w.mu.Unlock()
 	if changed && watch != "" {
 		w.log().Info("watching folder", slog.String("folder", w.Root), slog.String("watch", watch), slog.String("why", why))
 	}
-}
-
-func (w *Watcher) setBusy(since time.Time) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.status.busy = since
 }
 
 func (w *Watcher) log() *slog.Logger {

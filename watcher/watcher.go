@@ -22,7 +22,7 @@ type Entry struct {
 	Path    string
 	Size    int64     // bytes
 	ModTime time.Time // only ever compared with an earlier one of the same file, never with a clock
-	Inode   uint64    // 0 where the system has none
+	Inode   uint64    // 0 where the file system keeps none
 }
 
 // Stamp stands for the file's state: as long as it stays the same, the file counts as unchanged. It has the form
@@ -76,7 +76,8 @@ type Listing struct {
 	DefaultsProblem *Problem
 	Unsupported     []string // paths of films, RAW files and other media that cannot be posted
 	Placeholders    []string // paths of photos and sidecars that are not downloaded
-	Conflicts       []string // paths of conflict copies, of photos and sidecars; never posts
+	Conflicts       []string // paths of conflict copies, of photos, sidecars and directories; never posts
+	LeftOut         []string // paths of photos, sidecars and directories that are named as tools name their own files
 	Misnamed        []Misnamed
 	Notes           []string // paths of files with the names of notes to the photographer, whoever wrote them
 	Errors          []error  // single files that could not be looked at; each names its path (*fs.PathError)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 
 	"github.com/divitio/pinfold/watcher"
@@ -51,13 +50,13 @@ func stampOf(root, name string) (string, error) {
 	if name == "" {
 		return "", nil
 	}
-	info, err := os.Stat(filepath.Join(root, filepath.FromSlash(name)))
+	entry, err := watcher.Stat(root, name)
 	if errors.Is(err, os.ErrNotExist) {
 		return "", nil
 	} else if err != nil {
-		return "", fmt.Errorf("look at %s: %w", name, err)
+		return "", fmt.Errorf("look at defaults: %w", err)
 	}
-	return watcher.EntryOf(name, info).Stamp(), nil
+	return entry.Stamp(), nil
 }
 
 // read reads and merges the chain over the config's defaults; deeper files win. digest stands for all that

@@ -12,6 +12,13 @@ import (
 	"github.com/divitio/pinfold/watcher/strictyaml"
 )
 
+// The ids of what a person may want to know of names that make no posts.
+const (
+	IDNotSupported  = "not-supported"
+	IDSecondVersion = "second-version"
+	IDLeftOut       = "left-out"
+)
+
 // Checked is what Check found in one directory. File names in it are paths in the folder.
 type Checked struct {
 	Listing  watcher.Listing
@@ -80,10 +87,18 @@ func (c *Checked) addNames() {
 		}
 		c.Findings = append(c.Findings, f)
 	}
-	if n := len(c.Listing.Unsupported); n > 0 {
+	c.noteNames(IDNotSupported, "%d file(s) are films, RAW or other media that pinfold cannot post: %s", "", c.Listing.Unsupported)
+	c.noteNames(IDSecondVersion, "%d name(s) are second versions that a sync tool kept, which are never posted: %s",
+		"keep the right version under its own name and delete the other", c.Listing.Conflicts)
+	c.noteNames(IDLeftOut, "%d name(s) begin with ~, @, _. or __, as tools' own files do, and are left out: %s",
+		"rename them if they are meant to be posted", c.Listing.LeftOut)
+}
+
+// noteNames notes that a directory holds names that make no posts, if it does.
+func (c *Checked) noteNames(id, message, fix string, names []string) {
+	if len(names) > 0 {
 		c.Notes = append(c.Notes, strictyaml.Finding{
-			File: c.Listing.Dir, ID: "not-supported",
-			Message: fmt.Sprintf("%d file(s) are films, RAW or other media that pinfold cannot post: %s", n, few(c.Listing.Unsupported)),
+			File: c.Listing.Dir, ID: id, Message: fmt.Sprintf(message, len(names), few(names)), Fix: fix,
 		})
 	}
 }

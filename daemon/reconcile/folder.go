@@ -263,13 +263,13 @@ func (f *Folder) Unchanged(r store.Record) (bool, error) {
 		if part.path == "" {
 			continue
 		}
-		info, err := os.Stat(filepath.Join(f.Path, filepath.FromSlash(part.path)))
+		entry, err := watcher.Stat(f.Path, part.path)
 		if errors.Is(err, os.ErrNotExist) {
 			return false, nil
 		} else if err != nil {
-			return false, fmt.Errorf("look at %s: %w", part.path, err)
+			return false, fmt.Errorf("compare files: %w", err)
 		}
-		*part.entry = new(watcher.EntryOf(part.path, info))
+		*part.entry = &entry
 	}
 	return g.seen(item) == r.Seen, nil
 }

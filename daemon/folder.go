@@ -24,6 +24,7 @@ const (
 	folderWatching = "watching"
 	folderAbsent   = "absent"
 	folderStandby  = "standby"
+	folderSilent   = "not_answering"
 	folderReadOnly = "read_only"
 )
 
@@ -41,18 +42,24 @@ type folder struct {
 	looks chan struct{} // of capacity 1: there are directories in dirty
 
 	mu       sync.Mutex
-	dirty    map[string]bool // directories to look at; true: and all below
-	done     []func(bool)    // to be told when they have been looked at
-	standing standing        // written by run only
-	absent   error           // why the folder is not there; nil while it is
-	doubt    bool            // the folder is another than before
+	dirty    map[string]bool   // directories to look at; true: and all below
+	done     []func(bool)      // to be told when they have been looked at
+	standing standing          // written by run only
+	absent   error             // why the folder is not there; nil while it is
+	doubt    bool              // the folder is another than before
+	stuck    map[string]string // who waits for the file system in vain, and at which directory
+
+	dog   *watcher.Watchdog // over the worker
+	words sync.Mutex        // guards said and told
+	said  store.Folder      // what the worker says of the folder
+	told  store.Folder      // what the store says of it
 
 	// Only used by run:
 	later   map[string]time.Time // directories to look at again, and when
 	waiting map[string]int       // photos without a sidecar, by directory
 	heads   map[string]string    // how a directory's _pinfold.yaml looked; "" for none
 	notices map[string]notice    // what else a person should know, by directory
-	told    store.Folder         // what the store says of the folder
+	prints  map[string]uint64    // of what directories held when they were last looked at
 }
 
 func newFolder(d *Daemon, c config.Folder, ignore *watcher.Ignore) *folder {
@@ -61,6 +68,7 @@ func newFolder(d *Daemon, c config.Folder, ignore *watcher.Ignore) *folder {
 		log: d.Log.With("folder", c.Path), looks: make(chan struct{}, 1), dirty: map[string]bool{},
 		doubt: true, // its disk may not be mounted yet
 		later: map[string]time.Time{}, waiting: map[string]int{}, heads: map[string]string{}, notices: map[string]notice{},
+		prints: map[string]uint64{}, stuck: map[string]string{}, dog: &watcher.Watchdog{Root: c.Path},
 		watcher: &watcher.Watcher{
 			Root: c.Path, Poll: c.Watch == config.WatchPoll, PollInterval: c.PollInterval,
 			Rescan: d.Installation.Config.Rescan, Ignore: ignore, Log: d.Log,
@@ -105,8 +113,8 @@ func (f *folder) take() (dirs map[string]bool, done []func(bool)) {
 	return dirs, done
 }
 
-// run works until ctx ends.
-func (f *folder) run(ctx context.Context) {
+// work follows the folder until ctx ends.
+func (f *folder) work(ctx context.Context) {
 	watching := make(chan struct{})
 	go func() {
 		defer close(watching)
@@ -178,6 +186,7 @@ func (f *folder) lookAtAll(ctx context.Context) {
 	if len(dirs) == 0 {
 		return
 	}
+	f.dog.At(".")
 	changed := false
 	defer func() {
 		for _, tell := range done {
@@ -185,6 +194,7 @@ func (f *folder) lookAtAll(ctx context.Context) {
 		}
 	}()
 	if absent := f.whyAbsent(ctx); absent != nil {
+		f.dog.Rest()
 		clear(f.later)
 		f.tell(ctx, folderAbsent, &post.Problem{
 			ID: "absent", Message: "the folder is not there (" + absent.Error() + "); its posts wait and nothing is withdrawn",
@@ -196,7 +206,6 @@ func (f *folder) lookAtAll(ctx context.Context) {
 	if err := f.resume(ctx); err != nil {
 		f.unanswered(ctx, err)
 	}
-	f.reconciler.Settle = f.config.SettleTime(f.polled())
 	var failed error
 	for dir, tree := range dirs {
 		different, err := f.look(ctx, dir, tree)
@@ -205,6 +214,7 @@ func (f *folder) lookAtAll(ctx context.Context) {
 			failed = err
 		}
 	}
+	f.dog.Rest()
 	if ctx.Err() == nil {
 		problem := cmp.Or(f.standing.problem, f.noticed())
 		if failed != nil {
@@ -249,6 +259,9 @@ const retryDirectory = time.Minute
 // error is that of the last that cannot be read; the others are read all the same.
 func (f *folder) look(ctx context.Context, dir string, tree bool) (changed bool, err error) {
 	delete(f.later, dir)
+	f.dog.At(dir)
+	f.reconciler.Polled = f.watcher.Polls(dir)
+	f.reconciler.Settle = f.config.SettleTime(f.reconciler.Polled)
 	result, err := f.reconciler.Dir(ctx, dir)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -269,11 +282,25 @@ func (f *folder) look(ctx context.Context, dir string, tree bool) (changed bool,
 	}
 	f.note(dir, result.Listing)
 	f.responder.saw(dir, result.Listing.Notes, result.Changed)
-	if changed := f.newHead(dir, result.Listing); !tree && !changed {
-		return result.Changed, nil
+	changed = f.newPrint(dir, result.Listing)
+	if head := f.newHead(dir, result.Listing); !tree && !head {
+		return changed, nil
 	}
 	below, err := f.lookBelow(ctx, dir, result.Listing.Dirs)
-	return result.Changed || below, err
+	return changed || below, err
+}
+
+// newPrint reports whether a directory's files have changed since it was last looked at. What a look records may
+// differ without: a deadline passes, or a file that cannot be read is tried again.
+func (f *folder) newPrint(dir string, l watcher.Listing) bool {
+	now := l.Fingerprint()
+	if f.prints[dir] == now {
+		return false
+	}
+	if f.prints[dir] = now; now == 0 {
+		delete(f.prints, dir)
+	}
+	return true
 }
 
 // newHead reports whether a directory's _pinfold.yaml has changed: everything below depends on it.
@@ -338,32 +365,6 @@ func childOf(dir, below string) string {
 	return path.Join(dir, name)
 }
 
-// tell writes how the folder stands, if that has changed.
-func (f *folder) tell(ctx context.Context, state string, problem *post.Problem) {
-	mode, why := f.watcher.Mode()
-	now := store.Folder{Path: f.config.Path, State: state, Watch: mode, Why: why, Problem: problem}
-	for _, n := range f.waiting {
-		now.Waiting += n
-	}
-	for _, n := range f.notices {
-		now.Unsupported += n.unsupported
-	}
-	if same(now, f.told) {
-		return
-	}
-	if now.State == folderAbsent {
-		f.log.Warn("The folder is absent", "problem", problem.Message, "fix", problem.Fix)
-	}
-	if err := f.store.Update(ctx, func(tx *store.Tx) error { return tx.SaveFolder(now) }); err != nil {
-		if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
-			f.log.Error("Cannot record how the folder stands", "error", err)
-		}
-		return
-	}
-	f.told = now
-	f.wake()
-}
-
 // notice is what a directory holds that no post tells of.
 type notice struct {
 	unsupported int           // films, RAW and other media
@@ -399,16 +400,4 @@ func (f *folder) noticed() *post.Problem {
 		}
 	}
 	return nil
-}
-
-func same(a, b store.Folder) bool {
-	pa, pb := a.Problem.String(), b.Problem.String()
-	a.Problem, b.Problem = nil, nil
-	return a == b && pa == pb
-}
-
-// polled reports whether the folder's changes are found by polling.
-func (f *folder) polled() bool {
-	mode, _ := f.watcher.Mode()
-	return mode == config.WatchPoll
 }

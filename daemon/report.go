@@ -113,14 +113,14 @@ type plans struct {
 	absent   map[string]bool // folders
 }
 
-// isAbsent reports whether a folder is known to be absent.
+// isAbsent reports whether nothing can be posted from a folder, as it is not there or does not answer.
 func (p *plans) isAbsent(tx *store.Tx, folder string) (bool, error) {
 	absent, known := p.absent[folder]
 	if known {
 		return absent, nil
 	}
 	f, err := tx.Folder(folder)
-	p.absent[folder] = f.State == folderAbsent
+	p.absent[folder] = f.State == folderAbsent || f.State == folderSilent
 	return p.absent[folder], err
 }
 
@@ -203,7 +203,7 @@ func (r *Reporter) view(record store.Record, p plans) PostView {
 		return v
 	case !ok:
 		if v.Problem == "" && p.absent[record.Folder] {
-			v.Problem = "waits: its folder is not there"
+			v.Problem = "waits: its folder is not there or does not answer"
 		}
 		return v
 	}

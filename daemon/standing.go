@@ -108,13 +108,13 @@ func (f *folder) ledger() *ledger.Book {
 	return f.standing.book
 }
 
-// withholds reports whether a post of this folder must not be published now: the folder is not there, it is
-// another installation's, or a ledger may still be on its way.
+// withholds reports whether a post of this folder must not be published now: the folder is not there or does not
+// answer, it is another installation's, or a ledger may still be on its way.
 func (f *folder) withholds(r store.Record, now time.Time) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := f.standing
-	if f.absent != nil || f.doubt || (s.book != nil && !s.owner) {
+	if f.absent != nil || f.doubt || len(f.stuck) > 0 || (s.book != nil && !s.owner) {
 		return true
 	}
 	return r.DueAt.Before(s.since) && now.Before(s.until)

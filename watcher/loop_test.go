@@ -109,7 +109,7 @@ func inBubble(t *testing.T, w *Watcher, m *fakeMount, test func(b *bubble)) {
 		m.id, m.events = identity{1, 1}, make(chan event)
 		ctx, stop := context.WithCancel(t.Context())
 		b := &bubble{T: t, mount: m, w: w, dirty: make(chan Change), stop: stop, done: make(chan struct{})}
-		b.dog = &Watchdog{OnHang: w.OnHang, probe: m.probe}
+		b.dog = &Watchdog{OnHang: w.OnHang, Probe: m.probe}
 		go func() {
 			w.run(ctx, m, b.dog, b.dirty)
 			close(b.done)

@@ -24,8 +24,8 @@ type OnHang func(dir string, hangs bool)
 type Watchdog struct {
 	Root   string // absolute path of the folder
 	OnHang OnHang // may be nil
-
-	probe func(dir string) // for tests; nil: probe
+	// Probe asks the file system of a directory, an absolute path, for a sign of life. nil: a name in it.
+	Probe func(dir string)
 
 	mu    sync.Mutex
 	dir   string    // where the work is
@@ -40,8 +40,22 @@ func (w *Watchdog) At(dir string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.next()
-	w.dir, w.since = dir, time.Now()
-	piece := w.piece
+	w.dir = dir
+	w.watch()
+}
+
+// Pulse says that another piece of work begins in the same directory.
+func (w *Watchdog) Pulse() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.next()
+	w.watch()
+}
+
+// watch begins with a piece of work.
+func (w *Watchdog) watch() {
+	w.since = time.Now()
+	piece, dir := w.piece, w.dir
 	w.timer = time.AfterFunc(answerWithin, func() { w.late(piece, dir) })
 }
 
@@ -81,7 +95,7 @@ func (w *Watchdog) set(hangs bool) {
 
 // late asks the file system whether it answers at all, as a piece of work takes long.
 func (w *Watchdog) late(piece int, dir string) {
-	answered, ask := make(chan struct{}), w.probe
+	answered, ask := make(chan struct{}), w.Probe
 	if ask == nil {
 		ask = probe
 	}

@@ -55,7 +55,7 @@ func inKennel(t *testing.T, test func(k *kennel)) {
 	synctest.Test(t, func(t *testing.T) {
 		k := &kennel{T: t}
 		k.OnHang = func(dir string, hangs bool) { k.told = append(k.told, fmt.Sprint(dir, " ", hangs)) }
-		k.probe = func(string) {
+		k.Probe = func(string) {
 			k.mu.Lock()
 			hang := k.hang
 			k.mu.Unlock()

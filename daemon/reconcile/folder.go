@@ -32,12 +32,15 @@ type Folder struct {
 	Digest       string // stands for Rules; when it changes everything is read anew
 	Ignore       *watcher.Ignore
 	Settle       time.Duration
+	Polled       bool // files are looked at by opening them: the file system may tell what it remembers
 	PublishGrace time.Duration
 	GoneAfter    time.Duration
 	// Ledger gives what the folder remembers of earlier posts; nil, or a nil book, where it remembers nothing.
 	Ledger func() *ledger.Book
-	Store  *store.Store
-	Now    func() time.Time // with a monotonic reading
+	// Pulse is called before each file that is read. It may be nil.
+	Pulse func()
+	Store *store.Store
+	Now   func() time.Time // with a monotonic reading
 
 	quietness  watcher.Quiet
 	incomplete map[string]string // photos known to be cut off: path → stamp

@@ -66,6 +66,10 @@ func (g *reading) sighting(item watcher.Item, known store.Record) sighting {
 	if known.Seen == s.seen && known.State != post.Withdrawn {
 		return s
 	}
+	if g.Polled {
+		item = g.asOpened(item)
+		s.seen = g.seen(item)
+	}
 	if len(item.NotDownloaded) > 0 || !g.settled(item) {
 		return s
 	}
@@ -84,6 +88,19 @@ func (g *reading) sighting(item watcher.Item, known store.Record) sighting {
 		s.wanted.Account = g.Rules.Account
 	}
 	return s
+}
+
+// asOpened is the item as its files are when they are opened; what cannot be opened stays as it was listed.
+func (g *reading) asOpened(item watcher.Item) watcher.Item {
+	for _, e := range []**watcher.Entry{&item.Photo, &item.Sidecar} {
+		if *e == nil {
+			continue
+		}
+		if now, err := watcher.StatOpen(g.Path, (*e).Path); err == nil {
+			*e = &now
+		}
+	}
+	return item
 }
 
 // seen joins the stamps of all that an item is read from.
@@ -267,6 +284,9 @@ func (g *reading) photo(item watcher.Item, known store.Record) (hash string, fau
 		return "", nil, false
 	}
 	delete(g.incomplete, name)
+	if g.Pulse != nil {
+		g.Pulse()
+	}
 	hash, err := inspect(g.Path, name)
 	switch e, isFault := errors.AsType[*photo.Error](err); {
 	case err == nil:

@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
+	"os"
 	"path"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -249,7 +250,8 @@ func (f *folder) whyAbsent(ctx context.Context) error {
 }
 
 func problemOf(err error) *post.Problem {
-	return &post.Problem{ID: "unreadable", Message: err.Error(), Fix: "let the user that pinfold runs as read it"}
+	fix := fmt.Sprintf("let the user that pinfold runs as (uid %d) read it", os.Getuid())
+	return &post.Problem{ID: "unreadable", Message: err.Error(), Fix: fix}
 }
 
 // retryDirectory is when a directory that could not be read is tried again.
@@ -266,7 +268,7 @@ func (f *folder) look(ctx context.Context, dir string, tree bool) (changed bool,
 	if err != nil {
 		if ctx.Err() == nil {
 			f.later[dir] = time.Now().Add(retryDirectory)
-			f.notices[dir] = notice{problem: problemOf(err)}
+			f.notices[dir] = notice{problem: problemOf(err)} // until it can be read
 			f.log.Warn("A directory cannot be read; what is in it stays as it was", "directory", dir, "error", err)
 		}
 		return false, err
@@ -346,7 +348,21 @@ func (f *folder) lookBelow(ctx context.Context, dir string, present []string) (c
 			look(gone, true)
 		}
 	}
+	f.forget(dir, seen)
 	return changed, cmp.Or(viewed, err)
+}
+
+// forget drops what is known of directories below one that are no longer there.
+func (f *folder) forget(dir string, seen map[string]bool) {
+	gone := func(d string) bool {
+		child := childOf(dir, d)
+		return child != "" && !seen[child]
+	}
+	maps.DeleteFunc(f.later, func(d string, _ time.Time) bool { return gone(d) })
+	maps.DeleteFunc(f.waiting, func(d string, _ int) bool { return gone(d) })
+	maps.DeleteFunc(f.heads, func(d, _ string) bool { return gone(d) })
+	maps.DeleteFunc(f.notices, func(d string, _ notice) bool { return gone(d) })
+	maps.DeleteFunc(f.prints, func(d string, _ uint64) bool { return gone(d) })
 }
 
 // childOf is the directory directly in dir through which the way leads to below, "" if none does.
@@ -363,41 +379,4 @@ func childOf(dir, below string) string {
 	}
 	name, _, _ := strings.Cut(rest, "/")
 	return path.Join(dir, name)
-}
-
-// notice is what a directory holds that no post tells of.
-type notice struct {
-	unsupported int           // films, RAW and other media
-	problem     *post.Problem // files that were meant to be something else, or cannot be looked at
-}
-
-// note keeps what a person should know of a directory.
-func (f *folder) note(dir string, l watcher.Listing) {
-	n := notice{unsupported: len(l.Unsupported)}
-	var lines []string
-	for _, m := range l.Misnamed {
-		lines = append(lines, m.File+": rename it to "+m.Rename)
-	}
-	for _, err := range l.Errors {
-		lines = append(lines, err.Error())
-	}
-	if len(lines) > 0 {
-		n.problem = &post.Problem{
-			ID: "not-read", Message: "pinfold cannot use " + lines[0], More: strings.Join(lines[1:], "\n"),
-			Fix: "see `pinfold check`",
-		}
-	}
-	if f.notices[dir] = n; n == (notice{}) {
-		delete(f.notices, dir)
-	}
-}
-
-// noticed is the first of the problems that were noted, by directory.
-func (f *folder) noticed() *post.Problem {
-	for _, dir := range slices.Sorted(maps.Keys(f.notices)) {
-		if p := f.notices[dir].problem; p != nil {
-			return p
-		}
-	}
-	return nil
 }

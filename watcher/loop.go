@@ -146,6 +146,9 @@ func (l *loop) event(e event, now time.Time) {
 	}
 	l.proven, l.heard, l.probe, l.deafAt = true, true, false, time.Time{}
 	if e.idle {
+		if l.watching.missed { // it may be readable now
+			l.checkAt = earliest(l.checkAt, now.Add(rightsWait))
+		}
 		return
 	}
 	if e.path == "." {
@@ -263,6 +266,13 @@ func (l *loop) sleep(now time.Time, ready bool) time.Duration {
 		return checkInterval
 	}
 	return max(wake.Sub(now), 0)
+}
+
+func earliest(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // isBelow reports whether dir is top or somewhere below it.

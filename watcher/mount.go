@@ -36,6 +36,7 @@ type started struct {
 	events <-chan event      // nil if all is polled; never closed
 	polls  map[string]string // directories that must be polled with all below, and why
 	why    string            // why the rest is not
+	missed bool              // some directories could not be watched: a change of rights may be the end of that
 	retry  bool              // polled only because the system allows no more watches for now
 }
 

@@ -86,7 +86,7 @@ func (t *tree) start(ctx context.Context, deaf string) (started, error) {
 			return started{}, err
 		}
 		if limit == nil {
-			return started{id: id, events: t.notify.events, polls: t.polls, why: why}, nil
+			return started{id: id, events: t.notify.events, polls: t.polls, why: why, missed: len(t.missed) > 0}, nil
 		}
 		t.close()
 		why, retry = limitReason(limit), true

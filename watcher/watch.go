@@ -18,6 +18,7 @@ const (
 	unprovenRescan = time.Hour        // at most, until a first event has come
 	checkInterval  = 30 * time.Second // between two looks at the folder itself
 	absentInterval = 5 * time.Second  // the same, while it is not there
+	rightsWait     = time.Second      // from a change of rights to a look at what could not be read
 	slowAfter      = time.Hour        // without a change, polling slows down
 	slowInterval   = 5 * time.Minute  // to this
 	pollRest       = 10               // a poll that takes T is followed by a rest of at least ten T

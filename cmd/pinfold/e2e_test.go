@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -40,9 +41,10 @@ type site struct {
 	tape      *tape
 	server    *httptest.Server
 	daemons   []*daemonProcess
-	dying     string        // the crash point at which its processes die; "" for none
-	clock     time.Duration // by how much the clock of its processes is wrong
-	access    string        // the access token that it was given by vouch
+	adapt     func(*exec.Cmd) // changes how its processes are started; may be nil
+	dying     string          // the crash point at which its processes die; "" for none
+	clock     time.Duration   // by how much the clock of its processes is wrong
+	access    string          // the access token that it was given by vouch
 }
 
 // setting changes a site before it is made.

@@ -55,6 +55,9 @@ func (s *site) command(ctx context.Context, args ...string) *exec.Cmd {
 		c.Env = append(c.Env, "SystemRoot="+root, "USERPROFILE="+s.home(), "ProgramData="+s.home(), "TEMP="+s.temp())
 	}
 	c.WaitDelay = time.Second
+	if s.adapt != nil {
+		s.adapt(c)
+	}
 	return c
 }
 

@@ -75,7 +75,7 @@ func (f *Folder) Dir(ctx context.Context, dir string) (Result, error) {
 		return result, err
 	}
 	g := &reading{Folder: f, dir: dir, chain: chain, now: f.Now(), listing: listing, problem: problem, patience: patience}
-	sightings := make([]sighting, 0, len(listing.Items))
+	sightings, names := make([]sighting, 0, len(listing.Items)), make(map[string]bool, len(listing.Items))
 	for _, item := range listing.Items {
 		known, _ := find(posts, sighting{photo: pathOf(item.Photo), sidecar: pathOf(item.Sidecar)})
 		s := g.sighting(item, known)
@@ -83,6 +83,10 @@ func (f *Folder) Dir(ctx context.Context, dir string) (Result, error) {
 			result.Waiting++
 			continue
 		}
+		if names[s.name()] {
+			continue // names that count as one are one post, whose problem names them all
+		}
+		names[s.name()] = true
 		sightings = append(sightings, s)
 	}
 	result.Changed = differs(sightings, posts)

@@ -20,8 +20,9 @@ type tree struct {
 	poll   bool
 	ignore *Ignore
 	log    *slog.Logger
-	dog    *Watchdog // nil: nobody minds a file system that hangs
-	share  int       // watches that may be taken; 0: as watchShare says
+	dog    *Watchdog                                  // nil: nobody minds a file system that hangs
+	judge  func(dir string) (events bool, why string) // of its file system; nil: sendsEvents
+	share  int                                        // watches that may be taken; 0: as watchShare says
 
 	notify  *notifier // nil while all is polled
 	watched map[string]identity
@@ -53,6 +54,13 @@ func (t *tree) check() (id identity, stale bool, err error) {
 	return id, stale, nil
 }
 
+func (t *tree) sendsEvents(dir string) (events bool, why string) {
+	if t.judge != nil {
+		return t.judge(dir)
+	}
+	return sendsEvents(dir)
+}
+
 // lookAt tells one directory from another.
 func lookAt(dir string) (identity, error) {
 	info, err := os.Stat(dir)
@@ -72,7 +80,7 @@ func (t *tree) start(ctx context.Context, deaf string) (started, error) {
 	if err != nil {
 		return started{}, err
 	}
-	events, why := sendsEvents(t.root)
+	events, why := t.sendsEvents(t.root)
 	retry := false
 	switch {
 	case t.poll:
@@ -195,7 +203,7 @@ func (t *tree) identify(dir string) (identity, error) {
 // isPolledMount notes that another file system begins at dir, and whether it must be polled.
 func (t *tree) isPolledMount(dir string, id identity) bool {
 	t.mounts[dir] = id
-	events, why := sendsEvents(t.abs(dir))
+	events, why := t.sendsEvents(t.abs(dir))
 	if !events {
 		t.polls[dir] = why
 	}

@@ -30,6 +30,8 @@ type tree struct {
 	moved   []string            // names of directories that turned up under others
 	polls   map[string]string
 	mounts  map[string]identity // other file systems in the folder
+	real    string              // root without links
+	table   string              // what was mounted there
 	missed  map[string]bool     // directories that could not be watched or read
 	most    int                 // watches that may be taken
 }
@@ -41,17 +43,28 @@ func (t *tree) check() (id identity, stale bool, err error) {
 	if id, err = lookAt(t.root); err != nil {
 		return identity{}, false, err
 	}
-	for dir, was := range t.mounts {
-		if now, err := lookAt(t.abs(dir)); err != nil || now != was {
-			stale = true
-		}
-	}
+	stale = t.remounted()
 	for dir := range t.missed {
 		if _, err := readDirs(t.abs(dir)); err == nil {
 			stale = true // somebody has given us the right to read it
 		}
 	}
 	return id, stale, nil
+}
+
+// remounted reports whether something was mounted or unmounted in the folder.
+func (t *tree) remounted() bool {
+	if t.real != "" {
+		if table, ok := mountTable(t.real); ok {
+			return table != t.table
+		}
+	}
+	for dir, was := range t.mounts {
+		if now, err := lookAt(t.abs(dir)); err != nil || now != was {
+			return true
+		}
+	}
+	return false
 }
 
 func (t *tree) sendsEvents(dir string) (events bool, why string) {
@@ -79,6 +92,9 @@ func (t *tree) start(ctx context.Context, deaf string) (started, error) {
 	id, err := lookAt(t.root)
 	if err != nil {
 		return started{}, err
+	}
+	if t.real, err = filepath.EvalSymlinks(t.root); err == nil {
+		t.table, _ = mountTable(t.real) // before the folder is read: what comes later is seen as new
 	}
 	events, why := t.sendsEvents(t.root)
 	retry := false

@@ -49,6 +49,7 @@ type folder struct {
 	absent   error             // why the folder is not there; nil while it is
 	doubt    bool              // the folder is another than before
 	stuck    map[string]string // who waits for the file system in vain, and at which directory
+	unstuck  bool              // the worker was, since it last asked
 
 	dog   *watcher.Watchdog // over the worker
 	words sync.Mutex        // guards said and told
@@ -192,6 +193,9 @@ func (f *folder) lookAtAll(ctx context.Context) {
 	defer func() {
 		for _, tell := range done {
 			tell(changed)
+		}
+		if f.wasStuck() {
+			f.watcher.Refresh()
 		}
 	}()
 	if absent := f.whyAbsent(ctx); absent != nil {

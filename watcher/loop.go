@@ -82,6 +82,8 @@ func (l *loop) run(dirty chan<- Change) {
 			then(time.Now())
 		case e := <-l.watching.events:
 			l.event(e, time.Now())
+		case <-l.w.refreshes():
+			l.begin = true
 		case <-timer.C:
 		}
 	}

@@ -119,6 +119,18 @@ func TestAPollIsNotFollowedByAnotherBeforeItIsDone(t *testing.T) {
 	})
 }
 
+func TestTheTimeOfAHangIsNoMeasureForPolling(t *testing.T) {
+	inBubble(t, &Watcher{}, &fakeMount{polls: map[string]string{".": "fake"}}, func(b *bubble) {
+		c := <-b.dirty
+		time.Sleep(10 * time.Hour)
+		c.Done(false)
+		b.w.Refresh() // it was a hang, and it is over
+		b.want("./**")
+		b.next(DefaultPollInterval+slowInterval+time.Second, 0, true)
+		b.wantAfter(DefaultPollInterval, "./**")
+	})
+}
+
 func TestOnlyThePartThatNeedsItIsPolled(t *testing.T) {
 	inBubble(t, &Watcher{}, &fakeMount{polls: map[string]string{"nas": "NFS does not tell"}}, func(b *bubble) {
 		b.want("./**")

@@ -45,8 +45,9 @@ type Watcher struct {
 	Log          *slog.Logger  // nil: silent
 	OnHang       OnHang        // may be nil
 
-	mu     sync.Mutex
-	status status
+	mu      sync.Mutex
+	status  status
+	refresh chan struct{}
 }
 
 type status struct {
@@ -78,6 +79,24 @@ func (w *Watcher) run(ctx context.Context, m mount, dog *Watchdog, dirty chan<- 
 		pollInterval: cmp.Or(w.PollInterval, DefaultPollInterval), rescan: cmp.Or(w.Rescan, DefaultRescan),
 	}
 	l.run(dirty)
+}
+
+// Refresh has everything looked at anew, as after a start: the file system was away for a time of which nothing is
+// known, and which says nothing about how slow it is. It never waits.
+func (w *Watcher) Refresh() {
+	select {
+	case w.refreshes() <- struct{}{}:
+	default:
+	}
+}
+
+func (w *Watcher) refreshes() chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.refresh == nil {
+		w.refresh = make(chan struct{}, 1)
+	}
+	return w.refresh
 }
 
 // Mode says how the folder is watched, Events, Poll or Mixed, and why, in words for a person. Both are empty while

@@ -26,16 +26,19 @@ type statusJSON struct {
 		Paused    bool   `json:"paused"`
 		Problem   string `json:"problem"`
 	} `json:"accounts"`
-	Folders []struct {
-		Path    string             `json:"path"`
-		Watch   string             `json:"watch"`
-		Why     string             `json:"why"`
-		State   string             `json:"state"`
-		Problem string             `json:"problem"`
-		Counts  map[post.State]int `json:"counts"`
-	} `json:"folders"`
-	Next     *listed  `json:"next"`
-	Problems []string `json:"problems"`
+	Folders  []folderState `json:"folders"`
+	Next     *listed       `json:"next"`
+	Problems []string      `json:"problems"`
+}
+
+// folderState is a folder as `status --json` shows it.
+type folderState struct {
+	Path    string             `json:"path"`
+	Watch   string             `json:"watch"`
+	Why     string             `json:"why"`
+	State   string             `json:"state"`
+	Problem string             `json:"problem"`
+	Counts  map[post.State]int `json:"counts"`
 }
 
 // status asks how things stand, whatever the exit code.

@@ -74,6 +74,7 @@ func (y *syncer) pairWith(peer *syncer) {
 		Rescan  int    `xml:"rescanIntervalS,attr"`
 		Watch   bool   `xml:"fsWatcherEnabled,attr"`
 		Delay   int    `xml:"fsWatcherDelayS,attr"`
+		Copies  int    `xml:"maxConflicts"`
 		Devices []device
 	}
 	config := struct {
@@ -87,25 +88,25 @@ func (y *syncer) pairWith(peer *syncer) {
 			Key     string `xml:"apikey"`
 		} `xml:"gui"`
 		Options struct {
-			Listen   string `xml:"listenAddress"`
-			Global   bool   `xml:"globalAnnounceEnabled"`
-			Local    bool   `xml:"localAnnounceEnabled"`
-			Relays   bool   `xml:"relaysEnabled"`
-			NAT      bool   `xml:"natEnabled"`
-			Browser  bool   `xml:"startBrowser"`
-			Usage    int    `xml:"urAccepted"`
-			Upgrade  int    `xml:"autoUpgradeIntervalH"`
-			Crashes  bool   `xml:"crashReportingEnabled"`
-			Reconnet int    `xml:"reconnectionIntervalS"`
+			Listen  string `xml:"listenAddress"`
+			Global  bool   `xml:"globalAnnounceEnabled"`
+			Local   bool   `xml:"localAnnounceEnabled"`
+			Relays  bool   `xml:"relaysEnabled"`
+			NAT     bool   `xml:"natEnabled"`
+			Browser bool   `xml:"startBrowser"`
+			Usage   int    `xml:"urAccepted"`
+			Upgrade int    `xml:"autoUpgradeIntervalH"`
+			Crashes bool   `xml:"crashReportingEnabled"`
+			Redial  int    `xml:"reconnectionIntervalS"`
 		} `xml:"options"`
 	}{Version: 36}
 	config.Folder = folder{
-		ID: "pins", Path: y.folder, Type: "sendreceive", Rescan: 3600, Watch: true, Delay: 1,
+		ID: "pins", Path: y.folder, Type: "sendreceive", Rescan: 3600, Watch: true, Delay: 1, Copies: -1,
 		Devices: []device{{ID: y.id}, {ID: peer.id}},
 	}
 	config.Devices = []device{{ID: y.id, Name: "own", Address: "dynamic"}, {ID: peer.id, Name: "peer", Address: "tcp://" + peer.listen}}
 	config.GUI.Enabled, config.GUI.Address, config.GUI.Key = true, y.api, syncerKey
-	config.Options.Listen, config.Options.Usage, config.Options.Reconnet = "tcp://"+y.listen, -1, 1
+	config.Options.Listen, config.Options.Usage, config.Options.Redial = "tcp://"+y.listen, -1, 1
 	text, err := xml.MarshalIndent(config, "", "  ")
 	if err != nil {
 		y.t.Fatal(err)
@@ -182,7 +183,7 @@ func (s *site) later(what string, holds func() bool) {
 	deadline := time.Now().Add(6 * patience)
 	for !holds() {
 		if time.Now().After(deadline) {
-			s.t.Fatalf("waited in vain: %s\n%s", what, s.run("list").stdout)
+			s.t.Fatalf("waited in vain: %s\n%s\n%s", what, s.run("list").stdout, tool(s.t, "find", s.root, "-name", "*.yaml", "-newermt", "-200 seconds", "-printf", "%p %s %T@\n"))
 		}
 		time.Sleep(200 * time.Millisecond)
 	}

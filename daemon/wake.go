@@ -2,10 +2,12 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/fsnotify/fsnotify"
 )
@@ -17,7 +19,10 @@ const wakeDir = "wake"
 // wakeUp tells a running daemon that the store has changed. A lost wake-up costs time only.
 func wakeUp(stateDir string) error {
 	path := filepath.Join(stateDir, wakeDir, "now")
-	if err := os.WriteFile(path, []byte{'\n'}, 0o600); err != nil {
+	err := os.WriteFile(path, []byte{'\n'}, 0o600)
+	if errors.Is(err, syscall.ENOSPC) {
+		return nil // lost: what was to be told is in the store all the same
+	} else if err != nil {
 		return fmt.Errorf("wake daemon: %w", err)
 	}
 	return nil

@@ -103,7 +103,7 @@ func TestAFullDiskStopsPostingAndRoomLetsItGoOn(t *testing.T) {
 		s.logs(d, "Cannot finish an account's work")
 		wantText(t, "the log", d.stderr.String(), "full")
 		s.want(0, "list") // reading goes on
-		s.want(1, "pause")
+		s.run("pause")
 		s.wantPins(0, 0)
 		free()
 		s.want(0, "resume") // the pause may have found room in a block that was begun

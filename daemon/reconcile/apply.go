@@ -127,7 +127,7 @@ func (d *difference) one(s sighting, r store.Record, known bool) error {
 	switch {
 	case known && partGone(s, r):
 		return d.missing(r)
-	case known && s.wanted == nil && s.seen == r.Seen:
+	case known && s.wanted == nil && (s.seen == r.Seen || s.claimed):
 		return d.back(r)
 	case s.wanted == nil: // not whole yet
 		return nil

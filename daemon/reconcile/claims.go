@@ -134,7 +134,7 @@ func (g *reading) part(s sighting, known store.Record, by string) sighting {
 			Fix: "take it out of images there, or take this sidecar away",
 		})
 		s.wanted.Account, s.wanted.images = g.Rules.Account, g.claims.named[s.sidecar]
-	case s.sidecar == "" && known.ID != 0 && known.Sidecar == "" && known.State != post.Withdrawn:
+	case s.sidecar == "" && known.ID != 0 && known.Sidecar == "" && (known.State != post.Withdrawn || !known.GoneSince.IsZero()):
 		s.wanted = &wanted{partOf: by}
 	}
 	return s

@@ -31,7 +31,7 @@ const maxPieces = 10_000
 // the metadata that opts leave out. Nothing is decoded, and nothing is held in memory but a short list. f is
 // read once, whole, by offset; it stays the caller's, and must stay open until the last Reader is done.
 //
-// The faults are those of Inspect, ErrChanged if f does not have this hash, or a wrapped error of reading f.
+// The faults are those of Inspect, ErrUnsupported for another format, ErrTooBig over MaxBytes, ErrChanged if f does not have this hash, or a wrapped error of reading f.
 func Open(f *os.File, hash string, opts Options) (*Upload, error) {
 	stat, err := f.Stat()
 	if err != nil {
@@ -53,6 +53,12 @@ func Open(f *os.File, hash string, opts Options) (*Upload, error) {
 	info, err := walk(src, p.visit)
 	if err != nil {
 		return nil, err
+	}
+	if info.Format.ContentType() == "" {
+		return nil, unsupported(string(info.Format) + " as it is")
+	}
+	if info.End > MaxBytes {
+		return nil, tooManyBytes(MaxBytes)
 	}
 	if sum, err := src.finish(); err != nil {
 		return nil, err

@@ -44,9 +44,7 @@ func openTIFF(r io.ReaderAt, size int64) (t tiff, first int64, ok bool) {
 }
 
 // read reads n bytes from an offset; n is bounded by the caller.
-func (t tiff) read(off, n int64) ([]byte, error) {
-	return newSource(t.r, t.size, nil).at(off, n)
-}
+func (t tiff) read(off, n int64) ([]byte, error) { return readAt(t.r, t.size, off, n) }
 
 // directory reads the directory at an offset and tells where the next one is, 0 if there is none, and where this
 // one ends.

@@ -21,7 +21,7 @@ type source struct {
 	off  int64
 	size int64     // as the caller knows it; the file may turn out shorter
 	sum  hash.Hash // nil: not hashed; then what is skipped is not read either
-	// known: the photo was found whole before, so checksums are not looked at again.
+	// known: the photo was found whole before, and only its texts are asked for; pixels are not looked at again.
 	known bool
 }
 
@@ -34,10 +34,12 @@ func newSource(r io.ReaderAt, size int64, sum hash.Hash) *source {
 	return &source{r: r, buf: bufio.NewReaderSize(in, int(min(window, size+1))), size: size, sum: sum}
 }
 
-// fault turns the end of the file into "not complete"; other errors are the disk's.
-func (s *source) fault(err error) error {
+func (s *source) fault(err error) error { return readFault(err, s.size) }
+
+// readFault turns the end of a file of some size into "not complete"; other errors are the disk's.
+func readFault(err error, size int64) error {
 	if errors.Is(err, io.EOF) {
-		return incomplete("the photo is cut off after %d bytes", s.size)
+		return incomplete("the photo is cut off after %d bytes", size)
 	}
 	return fmt.Errorf("read photo: %w", err)
 }
@@ -100,13 +102,16 @@ func (s *source) take(n int) ([]byte, error) {
 }
 
 // at reads n bytes from an offset, whatever was passed so far. n is bounded by the caller.
-func (s *source) at(off, n int64) ([]byte, error) {
-	if off < 0 || n < 0 || off > s.size-n {
-		return nil, s.fault(io.EOF)
+func (s *source) at(off, n int64) ([]byte, error) { return readAt(s.r, s.size, off, n) }
+
+// readAt reads n bytes from an offset of a file of some size.
+func readAt(r io.ReaderAt, size, off, n int64) ([]byte, error) {
+	if off < 0 || n < 0 || off > size-n {
+		return nil, readFault(io.EOF, size)
 	}
 	b := make([]byte, n)
-	if k, err := s.r.ReadAt(b, off); int64(k) < n {
-		return nil, s.fault(err)
+	if k, err := r.ReadAt(b, off); int64(k) < n {
+		return nil, readFault(err, size)
 	}
 	return b, nil
 }

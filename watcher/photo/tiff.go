@@ -1,6 +1,9 @@
 package photo
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // Tags of TIFF 6.0 and its supplements that are looked at.
 const (
@@ -123,7 +126,8 @@ func (w *tiffWalker) page(page map[uint16]field, main bool) error {
 	}
 	compression := w.tiff.number(page[tagCompression])
 	if main {
-		w.info.Width, w.info.Height = int(w.tiff.number(page[tagWidth])), int(w.tiff.number(page[tagHeight]))
+		w.info.Width = int(min(w.tiff.number(page[tagWidth]), math.MaxInt32))
+		w.info.Height = int(min(w.tiff.number(page[tagHeight]), math.MaxInt32))
 		if v := w.tiff.number(page[tagOrientation]); v >= 1 && v <= 8 {
 			w.info.Orientation = int(v)
 		}

@@ -88,11 +88,13 @@ func (p piece) size() int64 { return p.end - p.off + int64(len(p.literal)) }
 // plan gathers the pieces of an upload.
 type plan struct {
 	all    bool // nothing is left out
-	credit bool // artist and copyright stay
+	credit bool // whose the photo is stays
 	pieces []piece
 	tags   tags
-	exif   bool // tags were read
-	at     int  // index of the piece before which new metadata goes
+	exif   bool   // tags were read
+	xmp    credit // as XMP says it, else IPTC
+	iptc   []byte // Photoshop's resources, which may be spread over segments
+	at     int    // index of the piece before which new metadata goes
 }
 
 // visit decides on one part of the photo.
@@ -133,20 +135,31 @@ func (p *plan) finish(info Info) {
 		return
 	}
 	if !p.credit {
-		p.tags.artist, p.tags.copyright = nil, nil
+		p.tags.artist, p.tags.copyright, p.xmp, p.iptc = nil, nil, credit{}, nil
 	}
-	if !p.exif || p.tags.none() {
-		return
-	}
+	p.xmp.readIPTC(photoshopIPTC(p.iptc))
 	var literal []byte
-	switch block := p.tags.block(); info.Format {
-	case JPEG:
-		literal = binary.BigEndian.AppendUint16([]byte{0xFF, markAPP1}, uint16(2+len(exifHead)+len(block)))
-		literal = append(append(literal, exifHead...), block...)
-	default:
-		literal = appendChunk(nil, "eXIf", block)
+	if p.exif && !p.tags.none() {
+		literal = metadata(info.Format, exifHead, "eXIf", p.tags.block())
 	}
-	p.pieces = slices.Insert(p.pieces, p.at, piece{literal: literal})
+	if !p.xmp.none() {
+		literal = append(literal, metadata(info.Format, xmpHead, "iTXt", p.xmp.packet())...)
+	}
+	if literal != nil {
+		p.pieces = slices.Insert(p.pieces, p.at, piece{literal: literal})
+	}
+}
+
+// metadata wraps a block of metadata as a JPEG's segment, which begins with head, or as a PNG's chunk.
+func metadata(format Format, head, chunk string, block []byte) []byte {
+	switch {
+	case format == JPEG:
+		b := binary.BigEndian.AppendUint16([]byte{0xFF, markAPP1}, uint16(2+len(head)+len(block)))
+		return append(append(b, head...), block...)
+	case chunk == "iTXt":
+		block = append([]byte(pngXMP+"\x00\x00\x00\x00\x00"), block...)
+	}
+	return appendChunk(nil, chunk, block)
 }
 
 // jfifSize is a JFIF header's payload without its thumbnail.
@@ -162,6 +175,10 @@ func (p *plan) jpeg(part part) {
 		p.at = len(p.pieces)
 	case m == markAPP1 && bytes.HasPrefix(data, []byte(exifHead)):
 		p.read(data[len(exifHead):])
+	case m == markAPP1 && bytes.HasPrefix(data, []byte(xmpHead)):
+		p.xmp.readXMP(data[len(xmpHead):])
+	case m == markAPPD && bytes.HasPrefix(data, []byte(photoshopHead)) && len(p.iptc) < maxPacket:
+		p.iptc = append(p.iptc, data[len(photoshopHead):]...)
 	case m == markAPP0 && bytes.HasPrefix(data, []byte("JFIF\x00")) && len(data) >= jfifSize:
 		p.jfif(part)
 	case m == markAPP2 && bytes.HasPrefix(data, []byte("ICC_PROFILE\x00")),
@@ -207,6 +224,12 @@ func (p *plan) png(part part) {
 		p.span(part.off, part.end)
 	case part.chunk == "eXIf" && part.end-part.off-pngFrame == int64(len(part.data)):
 		p.read(part.data)
+	default:
+		packet, iptc := pngPackets(part)
+		p.xmp.readXMP(packet)
+		if len(p.iptc) < maxPacket {
+			p.iptc = append(p.iptc, iptc...)
+		}
 	}
 }
 

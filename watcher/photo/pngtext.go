@@ -7,18 +7,24 @@ import (
 	"io"
 )
 
-// pngText looks into a PNG's text chunk for XMP, and for the IPTC that ImageMagick and exiftool put into one.
-func (c *collector) pngText(p part) {
-	keyword, rest, ok := bytes.Cut(p.data, []byte{0})
-	if !ok {
-		return
+// pngXMP is the keyword of the text chunk that holds XMP.
+const pngXMP = "XML:com.adobe.xmp"
+
+// pngPackets looks into a PNG's text chunk for XMP, and for the IPTC that ImageMagick and exiftool put into one, as
+// Photoshop's resources.
+func pngPackets(p part) (xmp, photoshop []byte) {
+	switch p.chunk {
+	case "iTXt", "zTXt", "tEXt":
+	default:
+		return nil, nil
 	}
-	switch string(keyword) {
-	case "XML:com.adobe.xmp":
-		c.xmp(pngValue(p.chunk, rest))
+	switch keyword, rest, _ := bytes.Cut(p.data, []byte{0}); string(keyword) {
+	case pngXMP:
+		return pngValue(p.chunk, rest), nil
 	case "Raw profile type iptc":
-		c.iptc = append(c.iptc, rawProfile(pngValue(p.chunk, rest))...)
+		return nil, rawProfile(pngValue(p.chunk, rest))
 	}
+	return nil, nil
 }
 
 // pngValue is the text behind a keyword, inflated where it has to be, and bounded.

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -88,8 +89,8 @@ func (c *collector) visit(p part) error {
 	case markAPP1:
 		c.app1(p.data)
 	case markAPPD:
-		if rest, ok := bytes.CutPrefix(p.data, []byte(photoshopHead)); ok && len(c.iptc) < maxPacket {
-			c.iptc = append(c.iptc, rest...)
+		if rest, ok := bytes.CutPrefix(p.data, []byte(photoshopHead)); ok {
+			c.photoshop(rest)
 		}
 	case markSOS:
 		if c.only {
@@ -123,15 +124,23 @@ func (c *collector) packet(p part) {
 	case packetIPTC:
 		c.found.IPTC.fill(readIPTC(p.data))
 	case packetPhotoshop:
-		c.iptc = append(c.iptc, p.data...)
-	case "iTXt", "zTXt", "tEXt":
-		c.pngText(p)
+		c.photoshop(p.data)
+	default:
+		xmp, iptc := pngPackets(p)
+		c.xmp(xmp)
+		c.photoshop(iptc)
 	}
 }
 
 func (c *collector) exif(r io.ReaderAt, size int64) { c.found.Exif.fill(readExifTexts(r, size)) }
 
 func (c *collector) xmp(packet []byte) { c.found.XMP.fill(readXMP(packet)) }
+
+func (c *collector) photoshop(resources []byte) {
+	if len(c.iptc) < maxPacket {
+		c.iptc = append(c.iptc, resources...)
+	}
+}
 
 // finish gives what was found, tidied up.
 func (c *collector) finish() Embedded {
@@ -168,7 +177,7 @@ func tidy(s string) string {
 			return '\n'
 		case r == '\n' || r == '\t':
 			return r
-		case unicode.IsControl(r) || r == '\ufeff' || r == utf8.RuneError:
+		case unicode.IsControl(r) || slices.Contains([]rune{'\ufeff', '\ufffe', '\uffff', utf8.RuneError}, r):
 			return -1
 		}
 		return r

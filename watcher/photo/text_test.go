@@ -183,7 +183,7 @@ func TestXMPIsReadHoweverItIsWritten(t *testing.T) {
 	for name, c := range map[string]struct{ packet, want string }{
 		"default after others": {xmpOf(altOf("dc:title", "de", "Nebel", "x-default", "Fog", "en", "Mist")), "Fog"},
 		"no default":           {xmpOf(altOf("dc:title", "de", "Nebel", "en", "Mist")), "Nebel"},
-		"empty default":        {xmpOf(altOf("dc:title", "x-default", " ", "en", "Mist")), ""},
+		"empty default":        {xmpOf(altOf("dc:title", "x-default", " ", "en", "Mist")), "Mist"},
 		"plain":                {xmpOf("<dc:title>Fog &amp; frost</dc:title>"), "Fog & frost"},
 		"attribute":            {strings.Replace(xmpOf(""), `rdf:about=""`, `rdf:about="" dc:title="Fog"`, 1), "Fog"},
 		"sequence":             {xmpOf("<dc:title><rdf:Seq><rdf:li>Fog</rdf:li></rdf:Seq></dc:title>"), "Fog"},

@@ -10,49 +10,102 @@ import (
 
 // XMP's namespaces (ISO 16684-1, IPTC Core).
 const (
-	nsDC   = "http://purl.org/dc/elements/1.1/"
-	nsIPTC = "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"
-	nsRDF  = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+	nsDC        = "http://purl.org/dc/elements/1.1/"
+	nsIPTC      = "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/"
+	nsPhotoshop = "http://ns.adobe.com/photoshop/1.0/"
+	nsRDF       = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 )
 
 // maxDepth bounds how deep a packet's elements are nested; a text's stand seven deep.
 const maxDepth = 64
 
+// alternative is one item of a property: a list's, in one language's, or its plain text.
+type alternative struct{ lang, text string }
+
+// properties is what is wanted of a packet: who takes which property.
+type properties map[xml.Name]func([]alternative)
+
 // readXMP reads the texts of a packet, as far as it is right.
 func readXMP(packet []byte) Texts {
 	var t Texts
-	// Reading XML costs more than all else about a photo: few hold such a text.
-	if !bytes.Contains(packet, []byte("title")) && !bytes.Contains(packet, []byte("description")) &&
-		!bytes.Contains(packet, []byte("AltTextAccessibility")) {
-		return t
+	take := func(to *string) func([]alternative) {
+		return func(items []alternative) {
+			if *to == "" {
+				*to = best(items)
+			}
+		}
+	}
+	properties{
+		{Space: nsDC, Local: "title"}:                  take(&t.Title),
+		{Space: nsDC, Local: "description"}:            take(&t.Description),
+		{Space: nsIPTC, Local: "AltTextAccessibility"}: take(&t.AltText),
+	}.read(packet)
+	return t
+}
+
+// best is the alternative for x-default that says something, else the first that does.
+func best(items []alternative) string {
+	first := ""
+	for _, a := range items {
+		switch {
+		case strings.TrimSpace(a.text) == "":
+		case strings.EqualFold(a.lang, "x-default"):
+			return a.text
+		case first == "":
+			first = a.text
+		}
+	}
+	return first
+}
+
+// read goes through a packet to its end, or to where it is broken.
+func (p properties) read(packet []byte) {
+	if !p.mentioned(packet) {
+		return
 	}
 	d := xml.NewDecoder(bytes.NewReader(legalXML(packet)))
 	for depth := 0; depth < maxDepth; {
 		token, err := d.Token()
 		if err != nil {
-			return t
+			return
 		}
 		switch e := token.(type) {
 		case xml.StartElement:
-			if to := t.property(e.Name); to != nil {
-				text, err := readAlternatives(d)
-				if *to == "" {
-					*to = text
-				}
-				if err != nil {
-					return t
+			if take := p[e.Name]; take != nil {
+				items, err := readItems(d)
+				if take(items); err != nil {
+					return
 				}
 				continue
 			}
 			depth++
 			if e.Name == (xml.Name{Space: nsRDF, Local: "Description"}) {
-				t.attributes(e.Attr)
+				p.attributes(e.Attr)
 			}
 		case xml.EndElement:
 			depth--
 		}
 	}
-	return t
+}
+
+// mentioned reports whether a packet may hold any of the properties. Reading XML costs more than all else about a
+// photo, and few hold such a text.
+func (p properties) mentioned(packet []byte) bool {
+	for name := range p {
+		if bytes.Contains(packet, []byte(name.Local)) {
+			return true
+		}
+	}
+	return false
+}
+
+// attributes takes properties that are written as attributes.
+func (p properties) attributes(attrs []xml.Attr) {
+	for _, a := range attrs {
+		if take := p[a.Name]; take != nil {
+			take([]alternative{{text: a.Value}})
+		}
+	}
 }
 
 // legalXML drops what XML forbids and programs write all the same: control characters, broken UTF-8.
@@ -65,77 +118,42 @@ func legalXML(packet []byte) []byte {
 	}, packet)
 }
 
-// property is where the text of a property belongs, nil for all others.
-func (t *Texts) property(name xml.Name) *string {
-	switch name {
-	case xml.Name{Space: nsDC, Local: "title"}:
-		return &t.Title
-	case xml.Name{Space: nsDC, Local: "description"}:
-		return &t.Description
-	case xml.Name{Space: nsIPTC, Local: "AltTextAccessibility"}:
-		return &t.AltText
-	}
-	return nil
-}
-
-// attributes takes properties that are written as attributes.
-func (t *Texts) attributes(attrs []xml.Attr) {
-	for _, a := range attrs {
-		if to := t.property(a.Name); to != nil && *to == "" {
-			*to = a.Value
-		}
-	}
-}
-
-// readAlternatives reads to the end of a property and gives its text: the alternative for x-default, else the
-// first one, else the text that stands there plainly. With an error it is what was there before.
-func readAlternatives(d *xml.Decoder) (string, error) {
-	var first, byDefault, plain, item strings.Builder
-	at, lang := 0, ""
-	items := 0
-	best := func() string {
-		for _, b := range []*strings.Builder{&byDefault, &first, &plain} {
-			if strings.TrimSpace(b.String()) != "" {
-				return b.String()
-			}
-		}
-		return ""
-	}
+// readItems reads to the end of a property and gives its items, or else the text that stands there plainly. With an
+// error it gives what was whole before.
+func readItems(d *xml.Decoder) (items []alternative, err error) {
+	var plain, item strings.Builder
+	lang, at := "", 0 // of the item that is read, and how deep it is
 	for depth := 1; depth > 0; {
 		token, err := d.Token()
 		if err != nil {
-			return best(), err
+			return items, err
 		}
 		switch e := token.(type) {
 		case xml.StartElement:
 			if depth++; depth > maxDepth {
-				return best(), errBox
+				return items, errBox
 			}
-			if e.Name == (xml.Name{Space: nsRDF, Local: "li"}) && at == 0 {
+			if at == 0 && e.Name == (xml.Name{Space: nsRDF, Local: "li"}) {
 				at, lang = depth, language(e.Attr)
 				item.Reset()
 			}
 		case xml.CharData:
-			switch {
-			case at > 0:
+			if at > 0 {
 				item.Write(e)
-			case depth == 1:
+			} else if depth == 1 {
 				plain.Write(e)
 			}
 		case xml.EndElement:
 			if depth == at {
-				at = 0
-				if items++; items == 1 {
-					first.WriteString(item.String())
-				}
-				if strings.EqualFold(lang, "x-default") && byDefault.Len() == 0 {
-					byDefault.WriteString(item.String())
-				}
+				items, at = append(items, alternative{lang, item.String()}), 0
 			}
 			depth--
 		}
 	}
-	return best(), nil
+	if len(items) == 0 {
+		items = []alternative{{text: plain.String()}}
+	}
+	return items, nil
 }
 
 func language(attrs []xml.Attr) string {

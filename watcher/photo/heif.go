@@ -138,18 +138,21 @@ func (w *heifWalker) picture(c *catalogue) error {
 	return w.pixels(c, it)
 }
 
-// pixels looks whether the ends of the compressed pictures are written: of the primary item, or of its tiles.
-func (w *heifWalker) pixels(c *catalogue, it *item) error {
-	pictures := map[*item]bool{it: true}
-	for _, id := range it.tiles {
-		if tile := c.items[id]; tile != nil {
-			pictures[tile] = true
-		}
-	}
+// pixels looks whether the ends of the compressed pictures are written: of the primary item, or of those that it is
+// made of.
+func (w *heifWalker) pixels(c *catalogue, primary *item) error {
 	found := false
-	for p := range pictures {
-		for _, e := range p.extents {
-			if p.inMeta || e.length == 0 {
+	seen := map[*item]bool{primary: true}
+	for todo := []*item{primary}; len(todo) > 0; todo = todo[1:] {
+		it := todo[0]
+		for _, id := range it.tiles {
+			if tile := c.items[id]; tile != nil && !seen[tile] {
+				seen[tile] = true
+				todo = append(todo, tile)
+			}
+		}
+		for _, e := range it.extents {
+			if it.inMeta || e.length == 0 {
 				continue
 			}
 			found = true

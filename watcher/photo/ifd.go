@@ -93,19 +93,6 @@ func kindSize(kind uint16) int64 {
 	}
 }
 
-// number is a field's first value, if it is a whole number in the file; else 0.
-func (t tiff) number(f field) int64 {
-	if f.count == 0 {
-		return 0
-	}
-	one := numbers{tiff: t, field: f}
-	n, err := one.at(0)
-	if err != nil {
-		return 0
-	}
-	return n
-}
-
 // numbers reads a field of many whole numbers in a small window.
 type numbers struct {
 	tiff

@@ -356,6 +356,13 @@ func TestADiskErrorIsNotAFaultOfThePhoto(t *testing.T) {
 	if !errors.Is(err, broken) || errors.As(err, &fault) {
 		t.Errorf("got %v", err)
 	}
+	for _, data := range [][]byte{tiffOf(t, binary.LittleEndian), drawn(t, "lake.webp"), movingGIF(t), plainBMP(104)} {
+		for from := int64(0); from < int64(len(data)); from += 1 + from/20 {
+			if _, err := Inspect(failing{data, from, broken}, int64(len(data))); err != nil && !errors.Is(err, broken) {
+				t.Fatalf("from byte %d of %.4q: got %v", from, data, err)
+			}
+		}
+	}
 	if _, err := Inspect(bytes.NewReader(data[:300]), int64(len(data))); !errors.Is(err, ErrIncomplete) {
 		t.Errorf("file shorter than its size: got %v", err)
 	}

@@ -7,7 +7,6 @@ import (
 
 // Tags of TIFF 6.0 and its supplements that are looked at.
 const (
-	tagSubfile     = 0x00FE
 	tagWidth       = 0x0100
 	tagHeight      = 0x0101
 	tagCompression = 0x0103
@@ -54,6 +53,7 @@ type tiffWalker struct {
 	// lastOff and lastEnd are where the compressed data lies that ends last.
 	lastOff, lastEnd int64
 	fault            error // why it cannot be posted; said only once it is whole
+	failed           error // of reading a number
 }
 
 // walkTIFF goes through all directories and makes sure that what they point at lies in the file: TIFF has no end
@@ -121,25 +121,21 @@ func (w *tiffWalker) directory(off int64, main bool) (next int64, err error) {
 
 // page looks at the fields of a directory.
 func (w *tiffWalker) page(page map[uint16]field, main bool) error {
-	if isRaw(page, w.tiff) {
+	if w.isRaw(page) {
 		return raw("TIFF")
 	}
-	compression := w.tiff.number(page[tagCompression])
+	compressed := w.number(page[tagCompression]) > 1
 	if main {
-		w.info.Width = int(min(w.tiff.number(page[tagWidth]), math.MaxInt32))
-		w.info.Height = int(min(w.tiff.number(page[tagHeight]), math.MaxInt32))
-		if v := w.tiff.number(page[tagOrientation]); v >= 1 && v <= 8 {
-			w.info.Orientation = int(v)
-		}
-		if !tiffDecodable(compression) {
-			w.fault = unsupported("TIFF with this kind of compression")
-		}
+		w.picture(page)
 		if err := w.packets(page); err != nil {
 			return err
 		}
 	}
+	if w.failed != nil {
+		return w.failed
+	}
 	for _, tags := range [][2]uint16{{tagStrips, tagStripSizes}, {tagTiles, tagTileSizes}} {
-		if err := w.data(page[tags[0]], page[tags[1]], compression > 1); err != nil {
+		if err := w.data(page[tags[0]], page[tags[1]], compressed); err != nil {
 			return err
 		}
 	}
@@ -151,17 +147,39 @@ func (w *tiffWalker) page(page map[uint16]field, main bool) error {
 	return nil
 }
 
+// picture reads what the main directory says of the picture.
+func (w *tiffWalker) picture(page map[uint16]field) {
+	w.info.Width, w.info.Height = int(w.number(page[tagWidth])), int(w.number(page[tagHeight]))
+	if v := w.number(page[tagOrientation]); v >= 1 && v <= 8 {
+		w.info.Orientation = int(v)
+	}
+	if !tiffDecodable(w.number(page[tagCompression])) {
+		w.fault = unsupported("TIFF with this kind of compression")
+	}
+}
+
+// number is a field's first value, if it is a whole number, at most 2³¹-1; else 0.
+func (w *tiffWalker) number(f field) int64 {
+	if f.count == 0 {
+		return 0
+	}
+	n, err := (&numbers{tiff: w.tiff, field: f}).at(0)
+	if err != nil {
+		w.failed = err
+	}
+	return min(n, math.MaxInt32)
+}
+
 // tiffDecodable reports whether a kind of compression can be decoded: none, CCITT, LZW, Deflate, PackBits.
 func tiffDecodable(compression int64) bool {
 	return slices.Contains([]int64{0, 1, 2, 3, 4, 5, 8, 32946, 32773}, compression)
 }
 
-// isRaw recognises a camera's own kind of TIFF by the colours of its sensor's filter, by Adobe's tag, or by a
-// picture that is only a preview.
-func isRaw(page map[uint16]field, t tiff) bool {
+// isRaw recognises a camera's own kind of TIFF by the colours of its sensor's filter, or by Adobe's tag.
+func (w *tiffWalker) isRaw(page map[uint16]field) bool {
 	const filterArray, linearRaw = 32803, 34892
 	_, dng := page[tagDNGVersion]
-	colours := t.number(page[tagPhotometric])
+	colours := w.number(page[tagPhotometric])
 	return dng || colours == filterArray || colours == linearRaw
 }
 

@@ -59,24 +59,13 @@ func (w *heifWalker) nothing() error {
 
 // boxes walks the top level and gives the payload of the meta box, nil if there is none.
 func (w *heifWalker) boxes() (meta []byte, err error) {
-	for off, n := int64(0), 0; w.size-off >= 8 && n < maxBoxes; n++ {
-		b, err := w.at(off, min(w.size-off, 16))
-		if err != nil {
-			return nil, err
+	off := int64(0)
+	for range maxBoxes {
+		kind, header, size, err := w.box(off)
+		if err != nil || size == 0 {
+			return meta, err
 		}
-		header, size, err := boxHeader(b)
-		kind := string(b[4:8])
-		known := slices.Contains([]string{"ftyp", "meta", "mdat", "moov"}, kind)
-		fits := err == nil && size >= header && size <= w.size-off
-		switch {
-		case known && size == 0 && kind == "mdat": // to the end of the file; the items say how much of it counts
-			w.end = max(w.end, off+header)
-			return meta, nil
-		case known && !fits:
-			return nil, incomplete("the photo is cut off after %d of %d bytes", w.size, off+max(size, 8))
-		case !fits: // what trails is no box
-			return meta, nil
-		case kind == "meta" && meta == nil:
+		if kind == "meta" && meta == nil {
 			if size-header > maxMeta {
 				return nil, unsupported(string(w.info.Format) + " with so long a directory")
 			}
@@ -85,12 +74,37 @@ func (w *heifWalker) boxes() (meta []byte, err error) {
 			}
 		}
 		off += size
-		w.film = w.film || kind == "moov"
-		if known && size > header {
-			w.end = max(w.end, off)
-		}
 	}
 	return meta, nil
+}
+
+// box reads the header of the box at an offset. Size 0 means that none follows that counts: what trails is no box,
+// or the pixels' box goes on to the end of the file, and the items say how much of it counts.
+func (w *heifWalker) box(off int64) (kind string, header, size int64, err error) {
+	if w.size-off < 8 {
+		return "", 0, 0, nil
+	}
+	b, err := w.at(off, min(w.size-off, 16))
+	if err != nil {
+		return "", 0, 0, err
+	}
+	header, size, broken := boxHeader(b)
+	kind = string(b[4:8])
+	known := slices.Contains([]string{"ftyp", "meta", "mdat", "moov"}, kind)
+	switch fits := broken == nil && size >= header && size <= w.size-off; {
+	case known && size == 0 && kind == "mdat":
+		w.end = max(w.end, off+header)
+		return kind, 0, 0, nil
+	case known && !fits:
+		return "", 0, 0, incomplete("the photo is cut off after %d of %d bytes", w.size, off+max(size, 8))
+	case !fits:
+		return "", 0, 0, nil
+	}
+	w.film = w.film || kind == "moov"
+	if known && size > header {
+		w.end = max(w.end, off+size)
+	}
+	return kind, header, size, nil
 }
 
 // extents makes sure that all items' data is in the file.

@@ -173,18 +173,25 @@ func (p *plan) jpeg(part part) {
 	case m == markSOI:
 		p.span(part.off, part.end)
 		p.at = len(p.pieces)
-	case m == markAPP1 && bytes.HasPrefix(data, []byte(exifHead)):
-		p.read(data[len(exifHead):])
-	case m == markAPP1 && bytes.HasPrefix(data, []byte(xmpHead)):
-		p.xmp.readXMP(data[len(xmpHead):])
-	case m == markAPPD && bytes.HasPrefix(data, []byte(photoshopHead)) && len(p.iptc) < maxPacket:
-		p.iptc = append(p.iptc, data[len(photoshopHead):]...)
+	case m == markAPP1, m == markAPPD:
+		p.whose(data)
 	case m == markAPP0 && bytes.HasPrefix(data, []byte("JFIF\x00")) && len(data) >= jfifSize:
 		p.jfif(part)
 	case m == markAPP2 && bytes.HasPrefix(data, []byte("ICC_PROFILE\x00")),
 		m == markAPPE && bytes.HasPrefix(data, []byte("Adobe")),
 		m >= markSOF0 && m <= markEXP: // frames, tables, scans, EOI
 		p.span(part.off, part.end)
+	}
+}
+
+// whose takes from a metadata segment what stays of it.
+func (p *plan) whose(data []byte) {
+	if block, ok := bytes.CutPrefix(data, []byte(exifHead)); ok {
+		p.read(block)
+	} else if packet, ok := bytes.CutPrefix(data, []byte(xmpHead)); ok {
+		p.xmp.readXMP(packet)
+	} else if resources, ok := bytes.CutPrefix(data, []byte(photoshopHead)); ok && len(p.iptc) < maxPacket {
+		p.iptc = append(p.iptc, resources...)
 	}
 }
 

@@ -149,6 +149,15 @@ func TestAnUnchangedPhotoIsNotOpened(t *testing.T) {
 	if r := p.posts()[0]; r.Title != "Two" || r.Hash != hash {
 		t.Errorf("got %q; its texts were not read again, or more than those", r.Title)
 	}
+	p.write("fog.jpg", []byte(strings.Repeat("x", int(before.Size()))))
+	if err := os.Chtimes(name, before.ModTime(), before.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	p.yaml("fog.yaml", "title: S\ndescription: S\nalt_text: S\n"+due)
+	p.after(settle)
+	if r := p.posts()[0]; r.Title != "S" || r.State != "scheduled" {
+		t.Errorf("got %q, %s: it was read although the sidecar has all texts", r.Title, r.State)
+	}
 }
 
 func TestATextOfThePhotosThatIsTooLongIsCutAtAWordAndCheckSaysSo(t *testing.T) {

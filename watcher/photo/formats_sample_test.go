@@ -250,6 +250,19 @@ func outside(b []byte) []byte {
 	return b
 }
 
+// lost lets a TIFF's last strip have no bytes.
+func lost(b []byte) []byte {
+	at := bytes.LastIndex(b, []byte("\x17\x01\x04\x00\x02\x00\x00\x00")) + 8
+	clear(b[binary.LittleEndian.Uint32(b[at:])+4:][:4])
+	return b
+}
+
+// hole is a TIFF whose directory was written, and whose last strip was not to its end.
+func hole(b []byte) []byte {
+	clear(b[binary.LittleEndian.Uint32(b[4:])-zeroTail-1:][:zeroTail+1])
+	return b
+}
+
 // previewed is a TIFF whose own picture is a preview, and whose sensor data lies in a directory below.
 func previewed(t *testing.T) []byte {
 	b := tiffOf(t, binary.LittleEndian, entryOf{tag: tagSubIFDs, kind: typeLong, numbers: []uint32{0x55AA55AA}})

@@ -143,6 +143,9 @@ func TestInspectNamesTheFault(t *testing.T) {
 		"TIFF's loop":        {string(looped(tiffOf(t, binary.LittleEndian))), nil, ""},
 		"strip outside":      {string(outside(tiffOf(t, binary.LittleEndian))), ErrIncomplete, "cut off"},
 		"WebP without frame": {"RIFF\x0c\x00\x00\x00WEBPEXIF\x00\x00\x00\x00", ErrIncomplete, "no picture"},
+		"GIF without frame":  {"GIF89a\x78\x00\x68\x00\x00\x00\x00\x3b", ErrIncomplete, "no picture"},
+		"TIFF's lost part":   {string(lost(tiffOf(t, binary.LittleEndian))), ErrIncomplete, "part of the picture is missing"},
+		"TIFF's hole":        {string(hole(tiffOf(t, binary.LittleEndian))), ErrIncomplete, "there are zeros before byte"},
 		"later frame":        {string(patched(drawn(t, "lake.webp"), "\x9d\x01\x2a", "\x9d\x01\x2b")), ErrIncomplete, "damaged"},
 		"vast GIF":           {string(patched(movingGIF(t), "\x2c\x00\x00\x00\x00\x78\x00\x68\x00", "\x2c\x00\x00\x00\x00\xff\xff\xff\xff")), ErrTooBig, "65535 × 65535"},
 		"vast BMP":           {string(patched(plainBMP(104), "\x79\x00\x00\x00", "\xff\xff\xff\x7f")), ErrTooBig, "megapixels"},
@@ -241,6 +244,12 @@ func TestAPhotoOverTheSourcesLimitIsTooBig(t *testing.T) {
 			t.Errorf("WebP of %d bytes: got %v, want %v", n, err, want)
 		}
 	}
+	for n, want := range map[int64]error{MaxSource: nil, MaxSource + 2: ErrTooBig} {
+		bmp := patched(plainBMP(104), string(plainBMP(104)[:6]), "BM"+length(n+8))
+		if _, err := Inspect(vast{string(bmp), "", n}, n); !errors.Is(err, want) {
+			t.Errorf("BMP of %d bytes: got %v, want %v", n, err, want)
+		}
+	}
 	v := vast{gif, "", 1 << 40}
 	if _, err := Inspect(v, v.size); err != nil {
 		t.Errorf("a GIF with a terabyte behind it: %v", err)
@@ -303,6 +312,10 @@ func TestADiskErrorIsNotAFaultOfThePhoto(t *testing.T) {
 				t.Fatalf("from byte %d of %.4q: got %v", from, data, err)
 			}
 		}
+	}
+	bmp := plainBMP(104)
+	if _, err := Inspect(bytes.NewReader(bmp[:300]), int64(len(bmp))); !errors.Is(err, ErrIncomplete) {
+		t.Errorf("BMP shorter than its size: got %v", err)
 	}
 	if _, err := Inspect(bytes.NewReader(data[:300]), int64(len(data))); !errors.Is(err, ErrIncomplete) {
 		t.Errorf("file shorter than its size: got %v", err)

@@ -85,7 +85,7 @@ var allowed = []string{
 	"IFD0:Orientation", "IFD0:Artist", "IFD0:Copyright", "XMP-dc:Creator", "XMP-dc:Rights", "XMP-photoshop:Credit", "XMP-rdf:About",
 }
 
-func TestExiftoolFindsNothingPrivateInWhatIsSent(t *testing.T) {
+func TestRealExiftoolFindsNothingPrivateInWhatIsSent(t *testing.T) {
 	private := []string{
 		"-GPSLatitude=59.91", "-GPSLatitudeRef=N", "-GPSLongitude=10.75", "-GPSLongitudeRef=E", "-GPSAltitude=12",
 		"-EXIF:SerialNumber=4711", "-EXIF:LensSerialNumber=4712", "-EXIF:OwnerName=Ola Nordmann", "-EXIF:ImageUniqueID=00112233",
@@ -169,7 +169,7 @@ func pixelsStay(t *testing.T, a, b string) {
 	samePixels(t, decode(t, first), decode(t, second))
 }
 
-func TestPhotosByRealProgramsAreWholeAndOfTheirSize(t *testing.T) {
+func TestRealProgramsPhotosAreWholeAndOfTheirSize(t *testing.T) {
 	dir := drawing(t)
 	in := func(name string) string { return filepath.Join(dir, name) }
 	lake, jpeg := in("lake.png"), in("lake.jpg")
@@ -253,7 +253,7 @@ func whole(t *testing.T, name string, format Format) {
 	}
 }
 
-func TestTextsByExiftoolAreRead(t *testing.T) {
+func TestRealExiftoolsTextsAreRead(t *testing.T) {
 	dir := drawing(t)
 	in := func(name string) string { return filepath.Join(dir, name) }
 	run(t, "heif-enc", "-q", "50", "-o", in("lake.heic"), in("lake.png"))

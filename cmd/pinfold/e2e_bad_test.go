@@ -128,19 +128,21 @@ func pngOf(t *testing.T, width, height int) string {
 func TestBadPhotosAreExplainedAndHoldNobodyUp(t *testing.T) {
 	t.Parallel()
 	s := connectedSite(t)
-	heic := "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + strings.Repeat("\x00", 200)
+	heic := "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00msf1heic\x00\x00\x00\x09moov." + strings.Repeat("\x00", 200)
+	raw := "II*\x00\x10\x00\x00\x00CR\x02\x00" + strings.Repeat("raw", 100)
 	bad := map[string]struct {
 		photo string
 		words []string
 	}{
 		"text":  {strings.Repeat("this is no photo\n", 20), []string{"no photo", "JPEG or PNG"}},
-		"heic":  {heic, []string{"HEIC", "export it as JPEG or PNG"}},
-		"gif":   {"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b", []string{"GIF", "JPEG or PNG"}},
-		"webp":  {"RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00\x2f\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00", []string{"WebP", "JPEG or PNG"}},
+		"heic":  {heic, []string{"HEIC", "film", "export it as JPEG or PNG"}},
+		"raw":   {raw, []string{"RAW", "export it as JPEG"}},
+		"gif":   {"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00\x3b", []string{"1 × 1", "100"}},
+		"webp":  {"RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00\x2f\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00", []string{"1 × 1", "100"}},
 		"tiny":  {pngOf(t, 50, 50), []string{"50 × 50", "100"}},
 		"bomb":  {hugePNG(11_000, 10_000), []string{"megapixels"}},
 		"html":  {"<!doctype html><title>Sign in to the network</title>" + strings.Repeat(" ", 200), []string{"no photo"}},
-		"movie": {"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41" + strings.Repeat("\x00", 200), []string{"JPEG or PNG"}},
+		"movie": {"\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41" + strings.Repeat("\x00", 200), []string{"a film", "JPEG"}},
 	}
 	for name, b := range bad {
 		s.write(name+".jpg", b.photo)

@@ -36,6 +36,7 @@ type wanted struct {
 	state          post.State          // Invalid, Draft or Scheduled
 	findings       strictyaml.Findings // why it is invalid
 	note           strictyaml.Finding  // what daylight saving did to its time; no Message: nothing
+	cut            strictyaml.Findings // texts of the photo's own that were too long; it is posted all the same
 	hash           string
 	images         []string // paths of the further photos
 	sidecarHash    string

@@ -132,8 +132,9 @@ func there(name string) string { return "=" + name + ":" }
 
 // pictures is what was read of a post's photos.
 type pictures struct {
-	hash   string   // post.JoinHashes; "" if one of them is at fault
-	paths  []string // of the further ones
+	hash   string         // post.JoinHashes; "" if one of them is at fault
+	text   photo.Embedded // of the first one, where the sidecar leaves some out
+	paths  []string       // of the further ones
 	faults strictyaml.Findings
 	quiet  time.Duration // for how long the further ones have been quiet
 	gone   bool          // one that was there is there no more
@@ -141,8 +142,10 @@ type pictures struct {
 }
 
 // pictures reads the photo of an item, and those that images name. Unless something has changed they are not
-// opened. Of a sidecar that is wrong itself, images are not waited for.
-func (g *reading) pictures(item watcher.Item, images []sidecar.Value, known store.Record, wrong bool) pictures {
+// opened, but for the first one's texts, which may count again. Of a sidecar that is wrong itself, images are not
+// waited for.
+func (g *reading) pictures(item watcher.Item, own sidecar.Sidecar, known store.Record, wrong bool) pictures {
+	images := own.Over(g.defaults).Images
 	p := pictures{quiet: patience}
 	files := make([]image, len(images))
 	for i, v := range images {
@@ -160,6 +163,9 @@ func (g *reading) pictures(item watcher.Item, images []sidecar.Value, known stor
 	}
 	if p.hash = g.sameHash(item, p.paths, known); p.hash != "" {
 		p.done = true
+		if lacksText(own) && known.State != post.Posted {
+			g.text(&p, item.Photo)
+		}
 		return p
 	}
 	entries := []*watcher.Entry{item.Photo}
@@ -168,8 +174,21 @@ func (g *reading) pictures(item watcher.Item, images []sidecar.Value, known stor
 			entries = append(entries, f.entry)
 		}
 	}
-	g.readAll(&p, entries, images)
+	first := withoutText
+	if lacksText(own) {
+		first = photo.Read
+	}
+	g.readAll(&p, entries, images, first)
 	return p
+}
+
+// text reads the texts of the first photo, which is known otherwise.
+func (g *reading) text(p *pictures, e *watcher.Entry) {
+	look, fault, done := g.photo(e, onlyText)
+	p.text, p.done = look.Embedded, done
+	if fault != nil {
+		p.faults = append(p.faults, *fault)
+	}
 }
 
 // sameHash is the hash that is recorded, if all photos look as they did; else "". A posted post keeps the hash of
@@ -237,19 +256,23 @@ func (g *reading) absent(p *pictures, item watcher.Item, v sidecar.Value, f imag
 	return true
 }
 
-// readAll inspects and hashes photos; images are what names them, the first excepted.
-func (g *reading) readAll(p *pictures, entries []*watcher.Entry, images []sidecar.Value) {
+// readAll inspects and hashes photos; images are what names them, the first excepted, which is read by a way of its
+// own.
+func (g *reading) readAll(p *pictures, entries []*watcher.Entry, images []sidecar.Value, read reader) {
 	var hashes []string
 	var infos []photo.Info
-	for _, e := range entries {
-		pic, fault, done := g.photo(e)
+	for i, e := range entries {
+		look, fault, done := g.photo(e, read)
+		if i == 0 {
+			p.text, read = look.Embedded, withoutText
+		}
 		if !done {
 			return
 		}
 		if fault != nil {
 			p.faults = append(p.faults, *fault)
 		}
-		hashes, infos = append(hashes, pic.hash), append(infos, pic.info)
+		hashes, infos = append(hashes, look.Hash), append(infos, look.Info)
 	}
 	p.done = true
 	if len(p.faults) == 0 && len(entries) > 1 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -235,15 +236,16 @@ func (g *reading) pair(item watcher.Item, known store.Record) *wanted {
 	if err != nil {
 		return unreadable(err, file)
 	}
-	p := g.pictures(item, own.Over(g.defaults).Images, known, len(fs) > 0)
+	p := g.pictures(item, own, known, len(fs) > 0)
 	switch {
 	case p.gone:
 		return &wanted{gone: true}
 	case !p.done:
 		return nil
 	}
-	w := g.ask(own, fs, file)
-	w.hash, w.images, w.sidecarHash = p.hash, p.paths, sum(data)
+	merged, cut := g.merge(own, p.text, item.Photo.Path)
+	w := g.ask(merged, fs, file)
+	w.hash, w.images, w.sidecarHash, w.cut = p.hash, p.paths, sum(data), cut
 	quiet := min(g.quiet(item), p.quiet)
 	if item.Sidecar == nil {
 		quiet = min(quiet, g.claims.quiet) // one that is being written may come to name it
@@ -265,9 +267,9 @@ func (g *reading) readChain() {
 	}
 }
 
-// ask turns the sidecar and the defaults into a post.
-func (g *reading) ask(own sidecar.Sidecar, fs strictyaml.Findings, file string) *wanted {
-	a, more := g.Rules.Ask(own.Over(g.defaults), file, g.dir)
+// ask turns what the files say together into a post.
+func (g *reading) ask(merged sidecar.Sidecar, fs strictyaml.Findings, file string) *wanted {
+	a, more := g.Rules.Ask(merged, file, g.dir)
 	if len(fs) > 0 {
 		return invalid(append(fs, present(more)...)...)
 	}
@@ -327,51 +329,60 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// picture is what was read of one photo's file.
-type picture struct {
-	hash string
-	info photo.Info
-}
-
-// photo inspects and hashes a photo's file. done is false while the rest of it may still arrive.
-func (g *reading) photo(e *watcher.Entry) (p picture, fault *strictyaml.Finding, done bool) {
+// photo reads a photo's file. done is false while the rest of it may still arrive.
+func (g *reading) photo(e *watcher.Entry, read reader) (look photo.Photo, fault *strictyaml.Finding, done bool) {
 	stamp := e.Name + ":" + e.Stamp()
 	left := g.patience - g.quietness.For(e.Path, e.Stamp(), g.now)
 	if left > 0 && g.incomplete[e.Path] == stamp {
 		g.lookAgainIn(left)
-		return p, nil, false
+		return look, nil, false
 	}
 	delete(g.incomplete, e.Path)
 	if g.Pulse != nil {
 		g.Pulse()
 	}
-	p, err := inspect(g.Path, e.Path)
+	look, err := open(g.Path, e.Path, read)
 	switch fault, isFault := errors.AsType[*photo.Error](err); {
 	case err == nil:
-		return p, nil, true
+		return look, nil, true
 	case errors.Is(err, os.ErrNotExist): // it went while we looked
-		return p, nil, false
+		return look, nil, false
 	case errors.Is(err, photo.ErrIncomplete) && left > 0:
 		g.incomplete[e.Path] = stamp
 		g.lookAgainIn(left)
-		return p, nil, false
+		return look, nil, false
 	case isFault:
-		return p, &strictyaml.Finding{ID: IDPhoto, File: e.Path, Message: fault.Message, Fix: fault.Fix}, true
+		return look, &strictyaml.Finding{ID: IDPhoto, File: e.Path, Message: fault.Message, Fix: fault.Fix}, true
 	default:
-		return p, new(unreadableFile(err, e.Path)), true
+		return look, new(unreadableFile(err, e.Path)), true
 	}
 }
 
-func inspect(root, name string) (p picture, err error) {
+// reader is one way to read a photo.
+type reader func(io.ReaderAt, int64) (photo.Photo, error)
+
+// withoutText reads a photo whose own texts do not matter: finding them may cost more than all else.
+func withoutText(r io.ReaderAt, size int64) (look photo.Photo, err error) {
+	look.Info, look.Hash, err = photo.InspectAndHash(r, size)
+	return look, err
+}
+
+// onlyText reads the texts of a photo that is known.
+func onlyText(r io.ReaderAt, size int64) (look photo.Photo, err error) {
+	look.Embedded, err = photo.ReadText(r, size)
+	return look, err
+}
+
+// open opens a photo for one reading of it.
+func open(root, name string, read reader) (photo.Photo, error) {
 	f, err := watcher.Open(root, name)
 	if err != nil {
-		return p, fmt.Errorf("open photo: %w", err)
+		return photo.Photo{}, fmt.Errorf("open photo: %w", err)
 	}
 	defer func() { _ = f.Close() }()
 	info, err := f.Stat()
 	if err != nil {
-		return p, fmt.Errorf("look at photo: %w", err)
+		return photo.Photo{}, fmt.Errorf("look at photo: %w", err)
 	}
-	p.info, p.hash, err = photo.InspectAndHash(f, info.Size())
-	return p, err
+	return read(f, info.Size())
 }

@@ -17,13 +17,14 @@ const (
 const (
 	typeASCII = 2
 	typeShort = 3
+	typeLong  = 4
+	typeIFD   = 13  // a LONG that points at a directory
 	typeUTF8  = 129 // Exif 3.0
 )
 
 const (
 	maxEntries = 1024 // of an IFD; cameras write a few dozen
 	maxText    = 4096 // bytes of an artist's or copyright's text
-	entrySize  = 12
 )
 
 // tags are what outlives the stripping: how to hold the picture and whose it is.
@@ -34,6 +35,9 @@ type tags struct {
 
 // none reports whether there is nothing that would have to be written.
 func (t tags) none() bool { return t.orientation == 1 && len(t.artist) == 0 && len(t.copyright) == 0 }
+
+// exifBlock is an Exif packet without the header that JPEG puts before it, and others should not.
+func exifBlock(packet []byte) []byte { return bytes.TrimPrefix(packet, []byte(exifHead)) }
 
 // readTags reads IFD0 of an Exif block (a TIFF file in small). What it cannot read counts as not there: a photo
 // is never refused for its metadata. The result holds copies.

@@ -30,8 +30,13 @@ func InspectAndHash(r io.ReaderAt, size int64) (Info, string, error) {
 type part struct {
 	off, end int64
 	marker   byte   // JPEG: the marker; a scan's data belongs to its SOS
-	chunk    string // PNG: the chunk's type; "" for the signature
+	chunk    string // PNG and WebP: the chunk's type; "" for the signature. TIFF, HEIC and AVIF: one of the packets
 	data     []byte // the payload, or as much of its beginning as is needed; valid during the call only
+}
+
+// walkers go through the parts of a format. Each sets info.End to a byte in the file.
+var walkers = map[Format]func(src *source, info *Info, visit func(part) error) error{
+	JPEG: walkJPEG, PNG: walkPNG, WebP: walkWebP, GIF: walkGIF, BMP: walkBMP, TIFF: walkTIFF, HEIC: walkHEIF, AVIF: walkHEIF,
 }
 
 // walk finds the format and goes through its parts. visit may be nil; an error of it ends the walk.
@@ -47,15 +52,10 @@ func walk(src *source, visit func(part) error) (Info, error) {
 	if info.Format, err = sniff(head); err != nil {
 		return info, err
 	}
-	switch info.Format {
-	case JPEG:
-		err = walkJPEG(src, &info, visit)
-	case PNG:
-		err = walkPNG(src, &info, visit)
-	default:
-		return info, unsupported(string(info.Format))
+	if err := walkers[info.Format](src, &info, visit); err != nil {
+		return info, err
 	}
-	if err != nil {
+	if err := src.ends(info.End); err != nil {
 		return info, err
 	}
 	return info, checkPixels(info)
@@ -70,7 +70,7 @@ func checkPixels(info Info) error {
 			Fix:     "export it larger",
 		}
 	}
-	if int64(info.Width)*int64(info.Height) > MaxPixels {
+	if info.Width > MaxPixels/info.Height {
 		return &Error{
 			Kind:    ErrTooBig,
 			Message: fmt.Sprintf("the photo is %d × %d pixels, over %d megapixels", info.Width, info.Height, MaxPixels/1_000_000),

@@ -19,7 +19,21 @@ func TestInspectFindsTheEndBeforeWhatTrails(t *testing.T) {
 		"progressive JPEG": {progressiveJPEG(), Info{JPEG, 104, 112, 0, 1}},
 		"plain PNG":        {plainPNG(t, 100, 300), Info{PNG, 100, 300, 0, 1}},
 		"rich PNG":         {richPNG(t), Info{PNG, 120, 104, 0, 8}},
+		"lossy WebP":       {drawn(t, "lake.webp"), Info{WebP, 160, 120, 0, 1}},
+		"lossless WebP":    {drawn(t, "lossless.webp"), Info{WebP, 160, 120, 0, 1}},
+		"moving WebP":      {drawn(t, "moving.webp"), Info{WebP, 160, 120, 0, 1}},
+		"moving GIF":       {movingGIF(t), Info{GIF, 120, 104, 0, 1}},
+		"BMP":              {plainBMP(104), Info{BMP, 121, 104, 0, 1}},
+		"BMP from the top": {plainBMP(-104), Info{BMP, 121, 104, 0, 1}},
+		"TIFF":             {tiffOf(t, binary.LittleEndian), Info{TIFF, 120, 104, 0, 6}},
+		"big-endian TIFF":  {tiffOf(t, binary.BigEndian), Info{TIFF, 120, 104, 0, 6}},
+		"HEIC":             {drawn(t, "lake.heic"), Info{HEIC, 160, 120, 0, 1}},
+		"HEIC of tiles":    {gridHEIC(boxOf("irot", []byte{3})), Info{HEIC, 240, 120, 0, 6}},
+		"AVIF":             {drawn(t, "lake.avif"), Info{AVIF, 160, 120, 0, 1}},
 	} {
+		if !heifDecodable && (c.want.Format == HEIC || c.want.Format == AVIF) {
+			continue // the faults' test has them
+		}
 		t.Run(name, func(t *testing.T) {
 			c.want.End = int64(len(c.data))
 			if i := bytes.LastIndex(c.data, []byte("MOTION")); i > 0 {
@@ -36,21 +50,43 @@ func TestInspectFindsTheEndBeforeWhatTrails(t *testing.T) {
 }
 
 func TestInspectIsNeverContentWithACutFile(t *testing.T) {
-	for name, data := range map[string][]byte{
-		"phone JPEG": cameraJPEG(t), "progressive JPEG": progressiveJPEG(), "rich PNG": richPNG(t),
+	lake, moving, tiles, heic, avif := drawn(t, "lake.webp"), drawn(t, "moving.webp"), gridHEIC(), drawn(t, "lake.heic"), drawn(t, "lake.avif")
+	lossless, tiff := drawn(t, "lossless.webp"), tiffOf(t, binary.LittleEndian)
+	for name, c := range map[string]struct {
+		data []byte
+		// holes is where zeros to the end begin to count as the picture's own: compressed data may end in some,
+		// what follows it is not the picture, and BMP's pixels may be black. 0: never.
+		holes int
+	}{
+		"phone JPEG": {cameraJPEG(t), 0}, "progressive JPEG": {progressiveJPEG(), 0}, "rich PNG": {richPNG(t), 0},
+		"lossy WebP":    {lake, bytes.Index(lake, []byte("EXIF")) - zeroTail},
+		"lossless WebP": {lossless, len(lossless) - zeroTail},
+		"moving WebP":   {moving, bytes.LastIndex(moving, []byte("ANMF")) - zeroTail},
+		"moving GIF":    {movingGIF(t), 0},
+		"BMP":           {plainBMP(104), 1},
+		"TIFF":          {tiff, bytes.LastIndex(tiff, []byte("\x17\x01\x04\x00"))},
+		"HEIC":          {heic, bytes.LastIndex(heic, []byte("mdat")) + 40},
+		"HEIC of tiles": {tiles, bytes.LastIndex(tiles, []byte("Exif\x00\x00II")) - zeroTail - 4},
+		"AVIF":          {avif, bytes.LastIndex(avif, []byte("mdat")) + 40},
 	} {
+		if !heifDecodable && strings.ContainsAny(name, "HV") {
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
-			whole, err := inspect(data)
+			whole, err := inspect(c.data)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for n := range int(whole.End) {
-				if _, err := inspect(data[:n]); !errors.Is(err, ErrIncomplete) {
+			for n := 0; n < int(whole.End); n += 1 + n/1000 {
+				if _, err := inspect(c.data[:n]); !errors.Is(err, ErrIncomplete) {
 					t.Fatalf("cut at %d of %d: %v", n, whole.End, err)
 				}
 				// Preallocated: the size is right, the rest is still zeros.
-				sparse := append(bytes.Clone(data[:n]), make([]byte, len(data)-n)...)
-				if _, err := inspect(sparse); !errors.Is(err, ErrIncomplete) && !bytes.Equal(sparse[:whole.End], data[:whole.End]) {
+				sparse := append(bytes.Clone(c.data[:n]), make([]byte, len(c.data)-n)...)
+				if c.holes > 0 && n >= c.holes || bytes.Equal(sparse[:whole.End], c.data[:whole.End]) {
+					continue
+				}
+				if _, err := inspect(sparse); !errors.Is(err, ErrIncomplete) {
 					t.Fatalf("zeros from %d of %d: %v", n, whole.End, err)
 				}
 			}
@@ -94,16 +130,34 @@ func TestInspectNamesTheFault(t *testing.T) {
 		"text":               {"hello, this is no photo at all", ErrUnknownFormat, "no photo"},
 		"short text":         {"hi", ErrUnknownFormat, "no photo"},
 		"PDF":                {"%PDF-1.7", ErrUnknownFormat, "export it as JPEG or PNG"},
-		"film":               {"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom", ErrUnknownFormat, "no photo"},
-		"HEIC":               {"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", ErrUnsupported, "pinfold cannot post HEIC yet: export it as JPEG or PNG"},
-		"HEIC, general":      {"\x00\x00\x00\x14ftypmif1\x00\x00\x00\x00miaf", ErrUnsupported, "HEIC"},
-		"AVIF":               {"\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00miafavif", ErrUnsupported, "AVIF"},
-		"TIFF":               {"II*\x00\x08\x00\x00\x00", ErrUnsupported, "TIFF"},
-		"big-endian TIFF":    {"MM\x00*\x00\x00\x00\x08", ErrUnsupported, "TIFF"},
-		"WebP":               {"RIFF\x10\x00\x00\x00WEBPVP8 ", ErrUnsupported, "WebP"},
+		"film":               {"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom", ErrUnsupported, "a film, whatever its name says"},
+		"film as HEIC":       {film("heic"), ErrUnsupported, "HEIC that holds a film"},
+		"Canon's RAW":        {"\x00\x00\x00\x18ftypcrx \x00\x00\x00\x00crx isom", ErrUnsupported, "RAW photo (Canon): export it as JPEG"},
+		"Canon's older RAW":  {"II*\x00\x10\x00\x00\x00CR\x02\x00", ErrUnsupported, "RAW"},
+		"Olympus' RAW":       {"IIRO\x08\x00\x00\x00", ErrUnsupported, "RAW"},
+		"Adobe's RAW":        {string(tiffOf(t, binary.BigEndian, entryOf{tag: tagDNGVersion, kind: 1, bytes: []byte{1, 4, 0, 0}})), ErrUnsupported, "RAW"},
+		"Nikon's RAW":        {string(previewed(t)), ErrUnsupported, "RAW"},
+		"BigTIFF":            {"II+\x00\x08\x00\x00\x00", ErrUnsupported, "BigTIFF"},
+		"packed as JPEG":     {string(patched(tiffOf(t, binary.BigEndian), "\x01\x03\x00\x03\x00\x00\x00\x01\x00\x08", "\x01\x03\x00\x03\x00\x00\x00\x01\x00\x07")), ErrUnsupported, "compression"},
+		"vast TIFF":          {string(patched(tiffOf(t, binary.LittleEndian), "\x00\x01\x03\x00\x01\x00\x00\x00\x78\x00\x00\x00", "\x00\x01\x04\x00\x01\x00\x00\x00\xff\xff\xff\xff")), ErrTooBig, "megapixels"},
+		"TIFF's loop":        {string(looped(tiffOf(t, binary.LittleEndian))), nil, ""},
+		"strip outside":      {string(outside(tiffOf(t, binary.LittleEndian))), ErrIncomplete, "cut off"},
+		"WebP without frame": {"RIFF\x0c\x00\x00\x00WEBPEXIF\x00\x00\x00\x00", ErrIncomplete, "no picture"},
+		"GIF without frame":  {"GIF89a\x78\x00\x68\x00\x00\x00\x00\x3b", ErrIncomplete, "no picture"},
+		"TIFF's lost part":   {string(lost(tiffOf(t, binary.LittleEndian))), ErrIncomplete, "part of the picture is missing"},
+		"TIFF's hole":        {string(hole(tiffOf(t, binary.LittleEndian))), ErrIncomplete, "there are zeros before byte"},
+		"later frame":        {string(patched(drawn(t, "lake.webp"), "\x9d\x01\x2a", "\x9d\x01\x2b")), ErrIncomplete, "damaged"},
+		"vast GIF":           {string(patched(movingGIF(t), "\x2c\x00\x00\x00\x00\x78\x00\x68\x00", "\x2c\x00\x00\x00\x00\xff\xff\xff\xff")), ErrTooBig, "65535 × 65535"},
+		"vast BMP":           {string(patched(plainBMP(104), "\x79\x00\x00\x00", "\xff\xff\xff\x7f")), ErrTooBig, "megapixels"},
+		"packed BMP":         {string(patched(plainBMP(104), "\x18\x00\x00", "\x18\x00\x01")), ErrUnsupported, "BMP"},
+		"OS/2's BMP":         {"BM\x00\x00\x00\x00\x00\x00\x00\x00\x1a\x00\x00\x00\x0c\x00\x00\x00" + strings.Repeat("\x01", 60), ErrUnsupported, "BMP"},
+		"vast HEIC":          {string(patched(gridHEIC(), "\x00\x00\x00\xf0\x00\x00\x00\x78", "\x00\x00\xff\xff\x00\x00\xff\xff")), ErrTooBig, "65535 × 65535"},
+		"HEIC without size":  {string(patched(gridHEIC(), "ispe", "ispx")), ErrTooSmall, "0 × 0"},
+		"text as HEIC":       {string(patched(gridHEIC(), "pitm\x00\x00\x00\x00\x00\x03", "pitm\x00\x00\x00\x00\x00\x04")), ErrTooSmall, "0 × 0"},
+		"extents' bomb":      {extents(), ErrIncomplete, "directory cannot be read"},
+		"JPEG XL":            {"\x00\x00\x00\x0cJXL \x0d\x0a\x87\x0a", ErrUnsupported, "JPEG XL"},
+		"Photoshop's":        {"8BPS\x00\x01", ErrUnsupported, "Photoshop"},
 		"WAVE":               {"RIFF\x10\x00\x00\x00WAVEfmt ", ErrUnknownFormat, "no photo"},
-		"GIF":                {"GIF89a\x10\x00", ErrUnsupported, "GIF"},
-		"BMP":                {"BM\x00\x00\x00\x00\x00\x00\x00\x00\x36\x00\x00\x00\x28\x00\x00\x00\x01\x00\x00\x00\x01\x00\x00\x00", ErrUnsupported, "BMP"},
 		"text that is BM":    {"BMW is a maker of cars, and more", ErrUnknownFormat, "no photo"},
 		"narrow":             {string(resize(plain, frame, 99, 100)), ErrTooSmall, "99 × 100"},
 		"low":                {string(plainPNG(t, 100, 99)), ErrTooSmall, "100 × 99"},
@@ -122,8 +176,17 @@ func TestInspectNamesTheFault(t *testing.T) {
 		"huge chunk":         {string(plainPNG(t, 100, 100)[:33]) + "\x7f\xff\xff\xffIDAT", ErrIncomplete, "cut off"},
 		"Apple's PNG":        {pngMagic + string(appendChunk(nil, "CgBI", nil)), ErrUnsupported, "Apple"},
 	} {
+		if !heifDecodable && (strings.Contains(name, "HEIC") || name == "extents' bomb") {
+			c.kind, c.text = ErrUnsupported, "on this kind of processor in reasonable time: export it as JPEG"
+		}
 		t.Run(name, func(t *testing.T) {
 			_, err := inspect([]byte(c.data))
+			if c.kind == nil {
+				if err != nil {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
 			var fault *Error
 			if !errors.Is(err, c.kind) || !errors.As(err, &fault) || !strings.Contains(err.Error(), c.text) {
 				t.Errorf("got %v, want %v with %q", err, c.kind, c.text)
@@ -152,17 +215,71 @@ func TestScanDataMayHoldStuffingRestartsAndFill(t *testing.T) {
 	}
 }
 
-func TestAPhotoOverTheByteLimitIsTooBigButATrailerDoesNotCount(t *testing.T) {
+func TestAPhotoOverTheByteLimitIsTooBigToSendButATrailerDoesNotCount(t *testing.T) {
 	data := progressiveJPEG()
 	trailing := append(bytes.Clone(data), make([]byte, MaxBytes)...)
-	if _, err := inspect(trailing); err != nil {
+	if _, err := Open(file(t, trailing), hashOf(t, trailing), Options{}); err != nil {
 		t.Errorf("small photo with a long film behind it: %v", err)
 	}
 	at := len(data) - 2
 	for n, want := range map[int]error{MaxBytes: nil, MaxBytes + 1: ErrTooBig} {
 		grown := append(append(bytes.Clone(data[:at]), make([]byte, n-len(data))...), 0xFF, 0xD9)
-		if _, err := inspect(grown); !errors.Is(err, want) {
+		if _, err := inspect(grown); err != nil {
+			t.Errorf("%d bytes: got %v; it can be reduced", n, err)
+		}
+		if _, err := Open(file(t, grown), hashOf(t, grown), Options{}); !errors.Is(err, want) {
 			t.Errorf("%d bytes: got %v, want %v", n, err, want)
+		}
+	}
+}
+
+func TestAPhotoOverTheSourcesLimitIsTooBig(t *testing.T) {
+	gif := string(movingGIF(t))
+	length := func(n int64) string { return string(binary.LittleEndian.AppendUint32(nil, uint32(n-8))) }
+	webp := string(drawn(t, "lossless.webp"))
+	for n, want := range map[int64]error{MaxSource: nil, MaxSource + 2: ErrTooBig} {
+		chunk := "JUNK" + string(binary.LittleEndian.AppendUint32(nil, uint32(n-int64(len(webp))-8)))
+		v := vast{"RIFF" + length(n) + webp[8:] + chunk, "", n}
+		if _, err := Inspect(v, n); !errors.Is(err, want) {
+			t.Errorf("WebP of %d bytes: got %v, want %v", n, err, want)
+		}
+	}
+	for n, want := range map[int64]error{MaxSource: nil, MaxSource + 2: ErrTooBig} {
+		bmp := patched(plainBMP(104), string(plainBMP(104)[:6]), "BM"+length(n+8))
+		if _, err := Inspect(vast{string(bmp), "", n}, n); !errors.Is(err, want) {
+			t.Errorf("BMP of %d bytes: got %v, want %v", n, err, want)
+		}
+	}
+	v := vast{gif, "", 1 << 40}
+	if _, err := Inspect(v, v.size); err != nil {
+		t.Errorf("a GIF with a terabyte behind it: %v", err)
+	}
+}
+
+func TestHowHEICIsTurned(t *testing.T) {
+	if !heifDecodable {
+		return // refused before; see the faults
+	}
+	irot := func(quarters byte) []byte { return boxOf("irot", []byte{quarters}) }
+	mirror := func(axis byte) []byte { return boxOf("imir", []byte{axis}) }
+	for _, c := range []struct {
+		want       int
+		transforms [][]byte
+	}{
+		{1, nil},
+		{8, [][]byte{irot(1)}},
+		{3, [][]byte{irot(2)}},
+		{6, [][]byte{irot(3)}},
+		{4, [][]byte{mirror(0)}},
+		{2, [][]byte{mirror(1)}},
+		{5, [][]byte{irot(1), mirror(0)}},
+		{7, [][]byte{irot(1), mirror(1)}},
+		{7, [][]byte{irot(3), mirror(0)}},
+		{5, [][]byte{irot(3), mirror(1)}},
+		{2, [][]byte{irot(2), mirror(0)}},
+	} {
+		if got, err := inspect(gridHEIC(c.transforms...)); err != nil || got.Orientation != c.want {
+			t.Errorf("%q: got %d, %v; want %d", c.transforms, got.Orientation, err, c.want)
 		}
 	}
 }
@@ -189,6 +306,17 @@ func TestADiskErrorIsNotAFaultOfThePhoto(t *testing.T) {
 	if !errors.Is(err, broken) || errors.As(err, &fault) {
 		t.Errorf("got %v", err)
 	}
+	for _, data := range [][]byte{tiffOf(t, binary.LittleEndian), drawn(t, "lake.webp"), movingGIF(t), plainBMP(104)} {
+		for from := int64(0); from < int64(len(data)); from += 1 + from/20 {
+			if _, err := Inspect(failing{data, from, broken}, int64(len(data))); err != nil && !errors.Is(err, broken) {
+				t.Fatalf("from byte %d of %.4q: got %v", from, data, err)
+			}
+		}
+	}
+	bmp := plainBMP(104)
+	if _, err := Inspect(bytes.NewReader(bmp[:300]), int64(len(bmp))); !errors.Is(err, ErrIncomplete) {
+		t.Errorf("BMP shorter than its size: got %v", err)
+	}
 	if _, err := Inspect(bytes.NewReader(data[:300]), int64(len(data))); !errors.Is(err, ErrIncomplete) {
 		t.Errorf("file shorter than its size: got %v", err)
 	}
@@ -214,7 +342,14 @@ func FuzzInspect(f *testing.F) {
 	f.Add(cameraJPEG(f))
 	f.Add(progressiveJPEG())
 	f.Add(richPNG(f))
-	f.Add([]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"))
+	for _, name := range []string{"lake.webp", "lossless.webp", "moving.webp", "lake.heic", "lake.avif"} {
+		f.Add(drawn(f, name))
+	}
+	f.Add(movingGIF(f))
+	f.Add(plainBMP(-104))
+	f.Add(tiffOf(f, binary.LittleEndian))
+	f.Add(tiffOf(f, binary.BigEndian, entryOf{tag: tagXMP, kind: 1, bytes: []byte("<x/>")}))
+	f.Add(gridHEIC(boxOf("irot", []byte{3})))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		info, err := inspect(data)
 		if err != nil {

@@ -23,6 +23,7 @@ const (
 	markAPP0 = 0xE0
 	markAPP1 = 0xE1
 	markAPP2 = 0xE2
+	markAPPD = 0xED
 	markAPPE = 0xEE
 	markAPPF = 0xEF
 	markCOM  = 0xFE
@@ -139,8 +140,10 @@ func (w *jpegWalker) segment(off int64, marker byte) error {
 			return incomplete("the photo is damaged at byte %d", off)
 		}
 		w.scan = true
-		data = nil // the scan's data overwrites it
-		err = w.scanData()
+		data = nil    // the scan's data overwrites it
+		if !w.known { // then nobody asks for what follows
+			err = w.scanData()
+		}
 	}
 	if err != nil {
 		return err

@@ -31,7 +31,7 @@ const maxPieces = 10_000
 // the metadata that opts leave out. Nothing is decoded, and nothing is held in memory but a short list. f is
 // read once, whole, by offset; it stays the caller's, and must stay open until the last Reader is done.
 //
-// The faults are those of Inspect, ErrChanged if f does not have this hash, or a wrapped error of reading f.
+// The faults are those of Inspect, ErrUnsupported for another format, ErrTooBig over MaxBytes, ErrChanged if f does not have this hash, or a wrapped error of reading f.
 func Open(f *os.File, hash string, opts Options) (*Upload, error) {
 	stat, err := f.Stat()
 	if err != nil {
@@ -53,6 +53,12 @@ func Open(f *os.File, hash string, opts Options) (*Upload, error) {
 	info, err := walk(src, p.visit)
 	if err != nil {
 		return nil, err
+	}
+	if info.Format.ContentType() == "" {
+		return nil, unsupported(string(info.Format) + " as it is")
+	}
+	if info.End > MaxBytes {
+		return nil, tooManyBytes(MaxBytes)
 	}
 	if sum, err := src.finish(); err != nil {
 		return nil, err
@@ -82,11 +88,13 @@ func (p piece) size() int64 { return p.end - p.off + int64(len(p.literal)) }
 // plan gathers the pieces of an upload.
 type plan struct {
 	all    bool // nothing is left out
-	credit bool // artist and copyright stay
+	credit bool // whose the photo is stays
 	pieces []piece
 	tags   tags
-	exif   bool // tags were read
-	at     int  // index of the piece before which new metadata goes
+	exif   bool   // tags were read
+	xmp    credit // as XMP says it, else IPTC
+	iptc   []byte // Photoshop's resources, which may be spread over segments
+	at     int    // index of the piece before which new metadata goes
 }
 
 // visit decides on one part of the photo.
@@ -127,20 +135,31 @@ func (p *plan) finish(info Info) {
 		return
 	}
 	if !p.credit {
-		p.tags.artist, p.tags.copyright = nil, nil
+		p.tags.artist, p.tags.copyright, p.xmp, p.iptc = nil, nil, credit{}, nil
 	}
-	if !p.exif || p.tags.none() {
-		return
-	}
+	p.xmp.readIPTC(photoshopIPTC(p.iptc))
 	var literal []byte
-	switch block := p.tags.block(); info.Format {
-	case JPEG:
-		literal = binary.BigEndian.AppendUint16([]byte{0xFF, markAPP1}, uint16(2+len(exifHead)+len(block)))
-		literal = append(append(literal, exifHead...), block...)
-	default:
-		literal = appendChunk(nil, "eXIf", block)
+	if p.exif && !p.tags.none() {
+		literal = metadata(info.Format, exifHead, "eXIf", p.tags.block())
 	}
-	p.pieces = slices.Insert(p.pieces, p.at, piece{literal: literal})
+	if !p.xmp.none() {
+		literal = append(literal, metadata(info.Format, xmpHead, "iTXt", p.xmp.packet())...)
+	}
+	if literal != nil {
+		p.pieces = slices.Insert(p.pieces, p.at, piece{literal: literal})
+	}
+}
+
+// metadata wraps a block of metadata as a JPEG's segment, which begins with head, or as a PNG's chunk.
+func metadata(format Format, head, chunk string, block []byte) []byte {
+	switch {
+	case format == JPEG:
+		b := binary.BigEndian.AppendUint16([]byte{0xFF, markAPP1}, uint16(2+len(head)+len(block)))
+		return append(append(b, head...), block...)
+	case chunk == "iTXt":
+		block = append([]byte(pngXMP+"\x00\x00\x00\x00\x00"), block...)
+	}
+	return appendChunk(nil, chunk, block)
 }
 
 // jfifSize is a JFIF header's payload without its thumbnail.
@@ -154,14 +173,25 @@ func (p *plan) jpeg(part part) {
 	case m == markSOI:
 		p.span(part.off, part.end)
 		p.at = len(p.pieces)
-	case m == markAPP1 && bytes.HasPrefix(data, []byte(exifHead)):
-		p.read(data[len(exifHead):])
+	case m == markAPP1, m == markAPPD:
+		p.whose(data)
 	case m == markAPP0 && bytes.HasPrefix(data, []byte("JFIF\x00")) && len(data) >= jfifSize:
 		p.jfif(part)
 	case m == markAPP2 && bytes.HasPrefix(data, []byte("ICC_PROFILE\x00")),
 		m == markAPPE && bytes.HasPrefix(data, []byte("Adobe")),
 		m >= markSOF0 && m <= markEXP: // frames, tables, scans, EOI
 		p.span(part.off, part.end)
+	}
+}
+
+// whose takes from a metadata segment what stays of it.
+func (p *plan) whose(data []byte) {
+	if block, ok := bytes.CutPrefix(data, []byte(exifHead)); ok {
+		p.read(block)
+	} else if packet, ok := bytes.CutPrefix(data, []byte(xmpHead)); ok {
+		p.xmp.readXMP(packet)
+	} else if resources, ok := bytes.CutPrefix(data, []byte(photoshopHead)); ok && len(p.iptc) < maxPacket {
+		p.iptc = append(p.iptc, resources...)
 	}
 }
 
@@ -201,6 +231,12 @@ func (p *plan) png(part part) {
 		p.span(part.off, part.end)
 	case part.chunk == "eXIf" && part.end-part.off-pngFrame == int64(len(part.data)):
 		p.read(part.data)
+	default:
+		packet, iptc := pngPackets(part)
+		p.xmp.readXMP(packet)
+		if len(p.iptc) < maxPacket {
+			p.iptc = append(p.iptc, iptc...)
+		}
 	}
 }
 

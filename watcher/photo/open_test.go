@@ -140,6 +140,11 @@ func TestOpenRefusesWhatItCannotSend(t *testing.T) {
 	if _, err := Open(file(t, data), hashOf(t, data), Options{Metadata: "some"}); err == nil {
 		t.Error("an unknown choice is taken")
 	}
+	for _, other := range [][]byte{movingGIF(t), plainBMP(104), tiffOf(t, binary.LittleEndian), drawn(t, "lake.webp"), drawn(t, "lake.heic")} {
+		if _, err := Open(file(t, other), hashOf(t, other), Options{}); !errors.Is(err, ErrUnsupported) {
+			t.Errorf("%.12q: %v", other, err)
+		}
+	}
 	many := bytes.Clone(data[:2])
 	for range maxPieces + 1 {
 		many = append(append(many, segment(0xDD, "ab")...), segment(0xFE, "")...)

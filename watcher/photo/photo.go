@@ -1,11 +1,15 @@
 // Package photo looks into image files without decoding them: which format they are, whether they are whole, how
-// large the picture is, and which of their bytes may be sent.
+// large the picture is, what it says about itself, and which of its bytes may be sent.
 //
 // Whole means that the format's own end was found by walking its structure: JPEG markers to EOI, PNG chunks with
-// their CRC to IEND. Bytes after that end (motion photos, padding) are allowed and never sent. Nothing here
-// writes, and nothing trusts a length that a file claims.
+// their CRC to IEND, GIF blocks to the trailer, the lengths of WebP and BMP, all that a TIFF's directories point
+// at, the boxes of HEIC and AVIF and the extents of their items. Bytes after that end (motion photos, padding)
+// are allowed and never sent. Nothing here writes, and nothing trusts a length that a file claims. What was
+// written in size but not yet in content is found where compressed data ends in zeros; in BMP and uncompressed
+// TIFF zeros may be black, and cannot be told from a hole.
 //
-// Sources: ITU-T T.81 (JPEG), the PNG specification (third edition), Exif 3.0, TIFF 6.0.
+// Sources: ITU-T T.81 (JPEG), the PNG specification (third edition), Exif 3.0, TIFF 6.0, RFC 9649 (WebP), GIF89a,
+// ISO/IEC 14496-12 (boxes) and 23008-12 (HEIF), AVIF 1.1, ISO 16684-1 (XMP), IPTC-IIM 4.2.
 package photo
 
 import (
@@ -18,7 +22,8 @@ import (
 
 // Limits of what is posted.
 const (
-	MaxBytes  = 20 << 20    // bytes up to the format's own end; Pinterest publishes no limit, 20 MB is what others use
+	MaxBytes  = 20 << 20    // bytes that are sent as they are; Pinterest publishes no limit, 20 MB is what others use
+	MaxSource = 512 << 20   // bytes up to the format's own end: 60 megapixels in 16-bit TIFF, uncompressed, are 366 MB
 	MaxPixels = 100_000_000 // width × height by header; more is never decoded
 	MinSide   = 100         // pixels
 )
@@ -26,7 +31,7 @@ const (
 // Format is a file format, by its everyday name.
 type Format string
 
-// The formats that are recognised. Only JPEG and PNG can be posted.
+// The formats that can be posted. Only JPEG and PNG are sent as they are.
 const (
 	JPEG Format = "JPEG"
 	PNG  Format = "PNG"
@@ -38,7 +43,7 @@ const (
 	BMP  Format = "BMP"
 )
 
-// ContentType is the MIME type of a format that can be posted, "" for the others.
+// ContentType is the MIME type of a format that is sent as it is, "" for the others.
 func (f Format) ContentType() string {
 	switch f {
 	case JPEG:
@@ -53,9 +58,9 @@ func (f Format) ContentType() string {
 // Info is what the structure of a photo says.
 type Info struct {
 	Format        Format
-	Width, Height int   // pixels, as stored: before Orientation is applied
+	Width, Height int   // pixels, as stored: before Orientation is applied; of an animation, its first frame
 	End           int64 // offset of the byte after the format's own end; what follows is never sent
-	Orientation   int   // Exif's, 1 to 8; 1 where the photo says nothing
+	Orientation   int   // Exif's, 1 to 8; 1 where the photo says nothing. HEIC and AVIF: by irot and imir
 }
 
 // What can be wrong with a photo; an *Error wraps one of them.
@@ -64,11 +69,11 @@ var (
 	ErrIncomplete = errors.New("photo is not complete")
 	// ErrUnknownFormat: the bytes are no image format that pinfold knows.
 	ErrUnknownFormat = errors.New("not a photo")
-	// ErrUnsupported: a known format that cannot be posted.
+	// ErrUnsupported: a known format, or a kind of one, that cannot be posted.
 	ErrUnsupported = errors.New("photo format cannot be posted")
 	// ErrTooSmall: under MinSide pixels on a side.
 	ErrTooSmall = errors.New("photo is too small")
-	// ErrTooBig: over MaxBytes or MaxPixels.
+	// ErrTooBig: over MaxPixels or MaxSource; for Open, over MaxBytes.
 	ErrTooBig = errors.New("photo is too big")
 	// ErrChanged: the bytes are not those that were recorded.
 	ErrChanged = errors.New("photo changed while it was read")
@@ -101,8 +106,11 @@ func incomplete(format string, args ...any) error {
 }
 
 func unsupported(what string) error {
-	return &Error{Kind: ErrUnsupported, Message: "pinfold cannot post " + what + " yet", Fix: "export it as JPEG or PNG"}
+	return &Error{Kind: ErrUnsupported, Message: "pinfold cannot post " + what, Fix: "export it as JPEG or PNG"}
 }
+
+// damaged is a fault at a place. Until the file has had time to arrive, the rest may put it right.
+func damaged(off int64) error { return incomplete("the photo is damaged at byte %d", off) }
 
 // Hash is the SHA-256 of everything that r gives, as 64 lower-case hex digits.
 func Hash(r io.Reader) (string, error) {

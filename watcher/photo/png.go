@@ -86,6 +86,9 @@ func readChunk(chunk string, head []byte, n int64, info *Info) {
 
 // checkChunk passes a chunk's n bytes of data and its CRC.
 func checkChunk(src *source, p part, n int64) error {
+	if src.known {
+		return src.skip(n + 4)
+	}
 	sum := crc32.NewIEEE()
 	sum.Write([]byte(p.chunk)) // a hash never fails
 	for n > 0 {

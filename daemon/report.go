@@ -48,7 +48,7 @@ type AccountView struct {
 // FolderView is a folder in `status --json`.
 type FolderView struct {
 	Path    string             `json:"path"`
-	Watch   string             `json:"watch"` // events or poll
+	Watch   string             `json:"watch"` // events, poll or mixed
 	Why     string             `json:"why"`
 	State   string             `json:"state"` // watching, absent, standby, not_answering, read_only; "" before the first run
 	Problem string             `json:"problem"`

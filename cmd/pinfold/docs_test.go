@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,6 +16,44 @@ import (
 
 // idInCode finds the ids of problems and findings where they are written down in the code.
 var idInCode = regexp.MustCompile(`(?:\bID: |\bID\w+ += |\bProblem\w+ += |AskPerson = )"([a-z][a-z-]+)"`)
+
+// testName finds tests that a page names.
+var testName = regexp.MustCompile("`(Test[A-Z][A-Za-z0-9]*)")
+
+func TestEveryTestThatThePagesNameExists(t *testing.T) {
+	tests := map[string]bool{}
+	err := filepath.WalkDir("../..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		code, err := os.ReadFile(path)
+		for _, found := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(code, -1) {
+			tests[string(found[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("../../docs/folders.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := testName.FindAllSubmatch(text, -1)
+	if len(named) < 60 {
+		t.Fatalf("only %d tests are named; is the pattern still right?", len(named))
+	}
+	for _, name := range named {
+		if !tests[string(name[1])] {
+			t.Errorf("docs/folders.md names %s, which does not exist", name[1])
+		}
+	}
+	for i := range 15 { // the failures of other watchers
+		if !regexp.MustCompile(fmt.Sprintf("`TestF%d[A-Z]", i+1)).Match(text) {
+			t.Errorf("docs/folders.md names no test for F%d", i+1)
+		}
+	}
+}
 
 func TestEveryProblemIsExplained(t *testing.T) {
 	text, err := os.ReadFile("../../docs/problems.md")

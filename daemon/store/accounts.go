@@ -95,7 +95,7 @@ func (t *Tx) AccountNames() ([]string, error) {
 type Folder struct {
 	Path        string
 	State       string // watching, absent, standby, not_answering, read_only
-	Watch       string // events or poll
+	Watch       string // events, poll or mixed
 	Why         string
 	Problem     *post.Problem
 	Waiting     int // photos without a sidecar

@@ -9,7 +9,7 @@ CREATE TABLE meta (
 CREATE TABLE folders (
   path    TEXT PRIMARY KEY,            -- absolute
   state   TEXT NOT NULL DEFAULT '',    -- watching, absent, standby, not_answering, read_only
-  watch   TEXT NOT NULL DEFAULT '',    -- events or poll
+  watch   TEXT NOT NULL DEFAULT '',    -- events, poll or mixed
   why     TEXT NOT NULL DEFAULT '',    -- why this mode
   problem TEXT NOT NULL DEFAULT '',    -- JSON of post.Problem
   waiting     INTEGER NOT NULL DEFAULT 0, -- photos without a sidecar

@@ -132,7 +132,9 @@ func (f *folder) work(ctx context.Context) {
 		timer.Stop()
 		f.overdue()
 		f.lookAtAll(ctx)
+		f.dog.At(".")
 		f.respond(ctx)
+		f.dog.Rest()
 	}
 	<-watching
 }

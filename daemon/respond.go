@@ -84,7 +84,7 @@ func (f *folder) respond(ctx context.Context) {
 	if r == nil {
 		return
 	}
-	if f.told.State == "" || f.told.State == folderAbsent || !f.isOwner() {
+	if state := f.saidState(); state == "" || state == folderAbsent || !f.isOwner() {
 		r.again = time.Time{} // the look that finds it otherwise asks
 		r.asked.Store(true)
 		return

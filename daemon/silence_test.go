@@ -39,7 +39,7 @@ func inWorker(t *testing.T, test func(w *worker)) {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		d := &Daemon{store: s, loop: newLoop(s), Log: slog.New(slog.DiscardHandler)}
+		d := &Daemon{store: s, loop: newLoop(s), Log: slog.New(slog.DiscardHandler), Installation: Installation{Environment: Rehearsal}}
 		c := config.DefaultFolder(t.TempDir())
 		c.Watch, c.PollInterval = config.WatchPoll, 10*time.Second
 		w := &worker{folder: newFolder(d, c, nil), T: t, ended: make(chan struct{})}
@@ -139,7 +139,7 @@ func TestAPostThatIsGoneIsNoChangeOfTheFolder(t *testing.T) {
 	}
 	defer s.Close()
 	c := config.DefaultFolder(t.TempDir())
-	f := newFolder(&Daemon{store: s, loop: newLoop(s), Log: slog.New(slog.DiscardHandler)}, c, nil)
+	f := newFolder(&Daemon{store: s, loop: newLoop(s), Log: slog.New(slog.DiscardHandler), Installation: Installation{Environment: Rehearsal}}, c, nil)
 	ahead := time.Duration(0)
 	now := func() time.Time { return time.Now().Add(ahead) }
 	s.Now = now

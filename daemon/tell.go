@@ -24,6 +24,13 @@ func (f *folder) tell(ctx context.Context, state string, problem *post.Problem) 
 	f.record(ctx)
 }
 
+// saidState is the state that the worker said last; "" before it has said any.
+func (f *folder) saidState() string {
+	f.words.Lock()
+	defer f.words.Unlock()
+	return f.said.State
+}
+
 // record writes how the folder stands, if that has changed.
 func (f *folder) record(ctx context.Context) {
 	f.words.Lock()

@@ -156,7 +156,7 @@ var toolsCopies = []struct{ tool, pattern, name string }{
 	{"Dropbox", "NAME (… unicode conflict)", "fog (unicode conflict).EXT"},
 	{"Dropbox", "NAME (selective sync conflict)", "fog (selective sync conflict).EXT"},
 	{"Dropbox, German", "NAME (… YYYY-MM-DD).EXT", "fog (In Konflikt stehende Kopie von Bob 2026-01-02).EXT"},
-	{"Dropbox, French", "NAME (… YYYY-MM-DD).EXT", "fog (Copie en conflit de Bob 2026-01-02).EXT"},
+	{"Dropbox, Norwegian", "NAME (… YYYY-MM-DD).EXT", "fog (Bobs motstridende kopi 2026-01-02).EXT"},
 	{"Dropbox, Japanese", "NAME (… YYYY-MM-DD HHMMSS).EXT", "fog (Bob の競合コピー 2026-01-02 030405).EXT"},
 	{"Dropbox", "NAME (… YYYY-MM-DD).EXT", "fog (10 2026-01-02).EXT"},
 	{"OneDrive (abraunegg)", "NAME-HOST-safeBackup-NNNN.EXT", "fog-bobs-pc-safeBackup-0001.EXT"},

@@ -22,7 +22,7 @@ import (
 type request struct {
 	Source  uint64          `json:"source"` // the inherited file's number
 	Options convert.Options `json:"options"`
-	Memory  int64           `json:"memory"` // bytes that the child may take
+	Memory  int64           `json:"memory"`  // bytes that the child may take
 	Seconds int64           `json:"seconds"` // of processor time, should nobody be left to end it by the clock
 }
 

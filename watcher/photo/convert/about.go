@@ -25,7 +25,7 @@ const tagOrientation = "EXIF Orientation"
 
 // inspect reads what the photo says about itself: how it is to be held, whose it is, and, where decoding has not
 // brought it up, what its colours mean. What cannot be read counts as not there.
-func (p *picture) inspect(in *input, format photo.Format) {
+func (p *picture) inspect(in *input, format photo.Format, credit bool) {
 	said := readTags(in, format)
 	if format != photo.HEIC && format != photo.AVIF { // there it does not count: boxes say it
 		if o, ok := said[tagOrientation].(uint16); ok {
@@ -33,7 +33,9 @@ func (p *picture) inspect(in *input, format photo.Format) {
 		}
 		p.profile = readProfile(in, format)
 	}
-	p.credit = photo.Credit(firstText(said, creators), firstText(said, copyrights))
+	if credit {
+		p.credit = photo.Credit(firstText(said, creators), firstText(said, copyrights))
+	}
 }
 
 // readTags reads the tags that are of interest, by source and name.

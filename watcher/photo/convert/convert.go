@@ -82,7 +82,7 @@ func convert(in *input, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, faultOf(err, format)
 	}
-	p.inspect(in, format)
+	p.inspect(in, format, o.Credit)
 	result, err := p.make(o)
 	if err != nil {
 		return Result{}, faultOf(err, format)

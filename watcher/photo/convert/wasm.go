@@ -28,6 +28,9 @@ var (
 	avifCodec []byte
 )
 
+// compiled keeps a decoder's machine code for the process's next photo; a child has one, tests have many.
+var compiled = wazero.NewCompilationCache()
+
 // What decoding takes, beside the file itself.
 const (
 	page         = 1 << 16
@@ -55,13 +58,17 @@ func newMachine(ctx context.Context, packed []byte, memory int64) (*machine, err
 		return nil, fmt.Errorf("unpack decoder: %w", err)
 	}
 	// All of it is reserved at once: what is not touched takes none, and growing would copy.
-	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(uint32(memory / page)).WithMemoryCapacityFromMax(true)
+	config := wazero.NewRuntimeConfig().WithCompilationCache(compiled).WithMemoryLimitPages(uint32(memory / page)).WithMemoryCapacityFromMax(true)
 	m := &machine{runtime: wazero.NewRuntimeWithConfig(ctx, config)}
+	var machineCode wazero.CompiledModule
 	if _, err = wasi_snapshot_preview1.Instantiate(ctx, m.runtime); err == nil {
-		m.module, err = m.runtime.InstantiateWithConfig(ctx, code, wazero.NewModuleConfig().WithStartFunctions("_initialize"))
+		machineCode, err = m.runtime.CompileModule(ctx, code)
+	}
+	if err == nil {
+		m.module, err = m.runtime.InstantiateModule(ctx, machineCode, wazero.NewModuleConfig().WithStartFunctions("_initialize"))
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("start decoder: %w", err), m.runtime.Close(ctx))
+		return nil, fmt.Errorf("start decoder: %w", err)
 	}
 	return m, nil
 }
@@ -132,7 +139,7 @@ func decodeItem(in *input, h heifHead, format photo.Format) (picture, error) {
 	if err != nil {
 		return picture{}, err
 	}
-	p := picture{release: func() { _ = m.runtime.Close(ctx) }} // nothing depends on it any more
+	p := picture{release: func() { _ = m.module.Close(ctx) }} // its code stays with compiled
 	if p.image, err = decode(m, ctx, in); errors.Is(err, errNoMemory) {
 		err = &Fault{Cause: TooLarge, Width: h.width, Height: h.height, Detail: err}
 	}

@@ -26,7 +26,7 @@ import (
 	"github.com/divitio/pinfold/daemon/web"
 	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/photo"
-	"github.com/divitio/pinfold/watcher/photo/worker"
+	"github.com/divitio/pinfold/watcher/photo/child"
 )
 
 // stopGrace is how long requests to the page may take after the daemon was asked to stop.
@@ -115,7 +115,7 @@ func (d *Daemon) wire(ctx context.Context) (err error) {
 		f := d.folders[r.Folder]
 		return f == nil || f.withholds(r, now)
 	}
-	converter, err := worker.New()
+	converter, err := child.New()
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/photo"
-	"github.com/divitio/pinfold/watcher/photo/worker"
+	"github.com/divitio/pinfold/watcher/photo/child"
 )
 
 // prepared is one photo as it will be sent.
@@ -65,7 +65,7 @@ func (p *Publisher) openImage(folder, path, hash string) (prepared, error) {
 // whyNotOpen tells a fault of the photo from one of the disk or the machine, which may pass.
 func whyNotOpen(path string, err error) error {
 	switch {
-	case errors.Is(err, worker.ErrEnded):
+	case errors.Is(err, child.ErrEnded):
 		return err
 	case errors.Is(err, photo.ErrChanged):
 		return errChanged

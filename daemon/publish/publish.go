@@ -53,7 +53,7 @@ type Publisher struct {
 	// Photo says how an image is made of a photo that is sent as it is, MaxSide (in pixels) of all others.
 	Photo   photo.Options
 	MaxSide int
-	// Convert makes a JPEG of a photo that cannot be sent as it is; see worker.Converter.
+	// Convert makes a JPEG of a photo that cannot be sent as it is; see child.Converter.
 	Convert func(ctx context.Context, f *os.File, hash string, o convert.Options) (convert.Result, error)
 	Log     *slog.Logger
 	// Now is the clock.

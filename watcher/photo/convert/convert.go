@@ -2,7 +2,7 @@
 // smaller where it is too large, its colours as they were meant.
 //
 // It decodes, so hostile bytes may make it slow, large, or crash it. It is meant to be called in a process of its
-// own, as package worker does.
+// own, as package child does.
 //
 // What is made carries no metadata but the colour profile, and the names of the creator and of the holder of the
 // copyright if Options say so. It never carries a place.
@@ -52,7 +52,7 @@ type Fault struct {
 	Detail        error        // the decoder's own words, for tests; nil if there are none
 }
 
-// Error is for programmers: people are told in package worker's words.
+// Error is for programmers: people are told in package child's words.
 func (f *Fault) Error() string {
 	return fmt.Sprintf("convert %s of %d × %d: %s: %v", f.Format, f.Width, f.Height, f.Cause, f.Detail)
 }

@@ -1,4 +1,4 @@
-// Package worker decodes photos in a process of its own: the same program, started again for one photo with a
+// Package child decodes photos in a process of its own: the same program, started again for one photo with a
 // hidden command. A file that makes a decoder crash, hang or swallow memory ends that process and nothing else,
 // and what decoding took goes back to the system.
 //
@@ -7,7 +7,7 @@
 // photo as an open file that it inherited; it is handed no path, no environment, and sets its own limits before
 // it looks at a byte. What it says is believed only as far as it can do no harm: numbers and words from a closed
 // list.
-package worker
+package child
 
 import (
 	"errors"

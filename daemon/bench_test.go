@@ -30,6 +30,7 @@ import (
 	"github.com/divitio/pinfold/pinterest"
 	"github.com/divitio/pinfold/pinterest/rehearsal"
 	"github.com/divitio/pinfold/watcher/photo"
+	"github.com/divitio/pinfold/watcher/photo/convert"
 )
 
 // day is a calendar day without daylight saving.
@@ -202,6 +203,7 @@ func (b *bench) run() {
 		Store: b.store, Accounts: b.accounts, ConfirmAfter: config.Default().Pinterest.ConfirmAfter,
 		Photo: photo.Options{Metadata: photo.Metadata(config.Default().Image.Metadata)},
 		Log:   log, Now: b.now, MaxLate: b.pacing.MaxLate, Random: func() float64 { return 0 },
+		MaxSide: 2400, Convert: inProcess,
 		Unchanged: b.unchanged,
 		Reread:    func(store.Record) {},
 		Ledger:    func(string) *ledger.Book { return b.book },
@@ -346,4 +348,13 @@ func (b *bench) tries(most int64) {
 	if n := b.net.tries.Swap(0); n > most {
 		b.t.Errorf("%d requests, want at most %d", n, most)
 	}
+}
+
+// inProcess converts without a child of its own.
+func inProcess(_ context.Context, f *os.File, _ string, o convert.Options) (convert.Result, error) {
+	stat, err := f.Stat()
+	if err != nil {
+		return convert.Result{}, err
+	}
+	return convert.Convert(f, stat.Size(), o)
 }

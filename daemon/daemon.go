@@ -26,6 +26,7 @@ import (
 	"github.com/divitio/pinfold/daemon/web"
 	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/photo"
+	"github.com/divitio/pinfold/watcher/photo/child"
 )
 
 // stopGrace is how long requests to the page may take after the daemon was asked to stop.
@@ -114,9 +115,14 @@ func (d *Daemon) wire(ctx context.Context) (err error) {
 		f := d.folders[r.Folder]
 		return f == nil || f.withholds(r, now)
 	}
+	converter, err := child.New()
+	if err != nil {
+		return err
+	}
 	d.loop.publisher = &publish.Publisher{
 		Store: d.store, Accounts: d.accounts, ConfirmAfter: i.Config.Pinterest.ConfirmAfter,
 		Photo:   photo.Options{Metadata: photo.Metadata(i.Config.Image.Metadata)},
+		MaxSide: i.Config.Image.MaxSide, Convert: converter.Convert,
 		MaxLate: i.Config.Schedule.MaxLate,
 		Log:     d.Log, Now: time.Now, Random: rand.Float64,
 		Unchanged: func(r store.Record) (bool, error) { return d.folders[r.Folder].reconciler.Unchanged(r) },

@@ -3,6 +3,8 @@ package daemon
 import (
 	"context"
 	"log/slog"
+	"path"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +17,19 @@ import (
 // lead is how long before its time a post is prepared: image, board look-up and connection take up to some
 // seconds. A `now` post that arrives meanwhile waits no longer than this.
 const lead = 5 * time.Second
+
+// longLead is lead for a photo that has to be converted: phones' take some seconds here, and ten times as long
+// on a small machine.
+const longLead = 30 * time.Second
+
+// leadOf goes by the photo's name. A photo whose name says the wrong thing is posted a little later.
+func leadOf(r store.Record) time.Duration {
+	switch strings.ToLower(path.Ext(r.Photo)) {
+	case ".jpg", ".jpeg", ".jpe", ".png":
+		return lead
+	}
+	return longLead
+}
 
 // ahead is how far the plan looks: late posts must leave room for those of the day.
 const ahead = 24 * time.Hour
@@ -125,11 +140,11 @@ func (l *loop) turn(ctx context.Context) (time.Time, error) {
 		if err != nil {
 			return err
 		}
-		if next, err = tx.NextDue(now.Add(lead)); err != nil {
+		if next, err = tx.NextDue(now.Add(longLead)); err != nil {
 			return err
 		}
 		if !next.IsZero() {
-			next = next.Add(-lead)
+			next = next.Add(-longLead)
 		}
 		for _, name := range accounts {
 			w, at, err := l.plan(tx, name, now)
@@ -158,7 +173,7 @@ func (l *loop) turn(ctx context.Context) (time.Time, error) {
 
 // accountsWithWork lists the accounts that have posts due or outcomes open.
 func (l *loop) accountsWithWork(tx *store.Tx, now time.Time) ([]string, error) {
-	accounts, err := tx.DueAccounts(now.Add(lead))
+	accounts, err := tx.DueAccounts(now.Add(longLead))
 	if err != nil {
 		return nil, err
 	}
@@ -256,7 +271,7 @@ func (l *loop) first(w *work, due dueSoon, now time.Time) time.Time {
 	var late []store.Record
 	for _, p := range due.planned {
 		r := due.posts[p.ID]
-		begin := p.At.Add(-lead)
+		begin := p.At.Add(-leadOf(r))
 		if wait := clamp(r.NotBefore, now, longestWait); wait.After(begin) {
 			begin = wait // what was not ready is not prepared again before its wait is over
 		}

@@ -26,6 +26,7 @@ import (
 	"github.com/divitio/pinfold/pinterest"
 	"github.com/divitio/pinfold/pinterest/rehearsal"
 	"github.com/divitio/pinfold/watcher/photo"
+	"github.com/divitio/pinfold/watcher/photo/convert"
 )
 
 // bench is a publisher with everything real around it: a store on disk, photos on disk, sealed tokens, and a
@@ -55,8 +56,9 @@ func newBench(t *testing.T, options rehearsal.Options) *bench {
 	t.Cleanup(func() { _ = s.Close() })
 	s.Now = b.now
 	b.Publisher = &publish.Publisher{
-		Store:        s,
-		Accounts:     b.connect(),
+		Store:    s,
+		Accounts: b.connect(),
+		MaxSide:  2400, Convert: inProcess,
 		Unchanged:    func(store.Record) (bool, error) { return !b.stale, nil },
 		Reread:       func(store.Record) { b.reread++ },
 		ConfirmAfter: []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute},
@@ -212,4 +214,13 @@ func (b *bench) wantPins(n int) {
 	if got := len(b.server.Pins()); got != n {
 		b.t.Errorf("%d pins were made, want %d", got, n)
 	}
+}
+
+// inProcess converts without a child of its own.
+func inProcess(_ context.Context, f *os.File, _ string, o convert.Options) (convert.Result, error) {
+	stat, err := f.Stat()
+	if err != nil {
+		return convert.Result{}, err
+	}
+	return convert.Convert(f, stat.Size(), o)
 }

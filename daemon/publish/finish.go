@@ -14,10 +14,14 @@ import (
 )
 
 // finish is step 6: it records an attempt's end. It reports whether to send once more.
-func (p *Publisher) finish(ctx context.Context, r *ready, a store.Attempt, answer error, first bool) (bool, error) {
+func (p *Publisher) finish(ctx context.Context, r *ready, a store.Attempt, answer error) (bool, error) {
 	v := p.judgeFor(ctx, r.record, answer)
-	if v.again = v.again && first; v.again {
+	if v.again = v.again && !r.renewed; v.again {
 		v = p.renew(ctx, r, v)
+	}
+	tooBig := r.tooBig(answer)
+	if tooBig {
+		v.state, v.problem, v.again = post.Scheduled, nil, true
 	}
 	if v.pause == store.PauseAuth {
 		v.reason = p.whyRefused(r.record.Account)
@@ -43,6 +47,11 @@ func (p *Publisher) finish(ctx context.Context, r *ready, a store.Attempt, answe
 	p.tell(r.record, v, answer)
 	if v.reread {
 		p.Reread(r.record)
+	}
+	if tooBig {
+		if err := p.reduce(ctx, r); err != nil {
+			return false, p.held(ctx, r.record, err)
+		}
 	}
 	return v.again, nil
 }
@@ -82,7 +91,7 @@ func (p *Publisher) renew(ctx context.Context, r *ready, v verdict) verdict {
 	token, err := p.Accounts.Keeper(r.record.Account).Refreshed(context.WithoutCancel(ctx), r.token)
 	if err == nil {
 		crash.At("publish/renewed")
-		r.token = token
+		r.token, r.renewed = token, true
 		v.pause, v.reason = store.PauseNone, nil
 		return v
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/pinterest"
+	"github.com/divitio/pinfold/watcher/photo/child"
 )
 
 // How long a post waits that could not be sent.
@@ -82,6 +83,8 @@ func (p *Publisher) whyHeld(ctx context.Context, r store.Record, reason error) (
 		if v.pause == store.PauseAuth {
 			v.reason = p.whyRefused(r.Account)
 		}
+	case errors.Is(reason, child.ErrEnded):
+		v = p.conversionEnded(r)
 	case isFault || errors.Is(reason, errSilent):
 		v.wait, v.problem = faultWait, unreadable(fault, r)
 	default:

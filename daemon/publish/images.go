@@ -1,31 +1,49 @@
 package publish
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 
 	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/photo"
+	"github.com/divitio/pinfold/watcher/photo/child"
 )
 
+// prepared is one photo as it will be sent.
+type prepared struct {
+	path   string // in the folder
+	hash   string
+	file   *os.File
+	upload *photo.Upload // nil until it is known that the photo can be sent as it is, or was converted
+}
+
 // openImages is step 2: it prepares the post's photos, in their order. What it has opened is closed with r.
-func (p *Publisher) openImages(r *ready) error {
+//
+// A JPEG or PNG within the limits is sent as it is. Of all else a JPEG is made; in a carousel then of every photo,
+// because Pinterest wants them all of one size.
+func (p *Publisher) openImages(ctx context.Context, r *ready) error {
 	paths, hashes := r.record.Photos(), r.record.Hashes()
 	if len(paths) != len(hashes) {
 		return errChanged // a carousel that was not read whole
 	}
+	asTheyAre := true
 	for i, path := range paths {
 		image, err := p.openImage(r.record.Folder, path, hashes[i])
 		if err != nil {
 			return err
 		}
 		r.images = append(r.images, image)
+		asTheyAre = asTheyAre && image.upload != nil
 	}
-	return nil
+	if asTheyAre {
+		return nil
+	}
+	return p.convertAll(ctx, r, maxConverted)
 }
 
-// openImage prepares one photo, whose content must have this hash.
+// openImage prepares one photo, whose content must have this hash, if it can be sent as it is.
 func (p *Publisher) openImage(folder, path, hash string) (prepared, error) {
 	file, err := watcher.Open(folder, path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -34,16 +52,22 @@ func (p *Publisher) openImage(folder, path, hash string) (prepared, error) {
 		return prepared{}, fmt.Errorf("open photo: %w", err)
 	}
 	upload, err := photo.Open(file, hash, p.Photo)
+	if errors.Is(err, photo.ErrUnsupported) || errors.Is(err, photo.ErrTooBig) {
+		err = nil
+	}
 	if err != nil {
 		_ = file.Close() // opened for reading
 		return prepared{}, whyNotOpen(path, err)
 	}
-	return prepared{file, upload}, nil
+	return prepared{path, hash, file, upload}, nil
 }
 
-// whyNotOpen tells a fault of the photo from one of the disk, which may pass.
+// whyNotOpen tells a fault of the photo from one of the disk or the machine, which may pass.
 func whyNotOpen(path string, err error) error {
-	if errors.Is(err, photo.ErrChanged) {
+	switch {
+	case errors.Is(err, child.ErrEnded):
+		return err
+	case errors.Is(err, photo.ErrChanged):
 		return errChanged
 	}
 	if _, ok := errors.AsType[*photo.Error](err); ok {

@@ -29,6 +29,7 @@ import (
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/pinterest"
 	"github.com/divitio/pinfold/watcher/photo"
+	"github.com/divitio/pinfold/watcher/photo/convert"
 )
 
 // uploadGrace is how long a running upload may go on after the daemon was asked to stop.
@@ -49,9 +50,12 @@ type Publisher struct {
 	ConfirmAfter []time.Duration
 	// MaxLate is how late a post may be and not be missed.
 	MaxLate time.Duration
-	// Photo says how the image is made.
-	Photo photo.Options
-	Log   *slog.Logger
+	// Photo says how an image is made of a photo that is sent as it is, MaxSide (in pixels) of all others.
+	Photo   photo.Options
+	MaxSide int
+	// Convert makes a JPEG of a photo that cannot be sent as it is; see child.Converter.
+	Convert func(ctx context.Context, f *os.File, hash string, o convert.Options) (convert.Result, error)
+	Log     *slog.Logger
 	// Now is the clock.
 	Now func() time.Time
 	// Random gives numbers in [0, 1) for the jitter of back-offs.
@@ -59,6 +63,7 @@ type Publisher struct {
 
 	batches batches // boards as last seen, shared by posts that are due together
 	calls   calls   // API calls that may still be made
+	broken  broken  // conversions that were ended from outside
 }
 
 // ready is a post with all that is needed to send it.
@@ -70,12 +75,8 @@ type ready struct {
 	sectionID string
 	clock     clock
 	images    []prepared // of the post's photos, in their order
-}
-
-// prepared is one photo as it will be sent.
-type prepared struct {
-	file   *os.File
-	upload *photo.Upload
+	renewed   bool       // the token was renewed for a second attempt
+	reduced   bool       // the images were made smaller for a second attempt
 }
 
 func (r *ready) close() {
@@ -179,7 +180,7 @@ func (p *Publisher) prepare(ctx context.Context, r store.Record, pace post.Pace)
 		return nil, err
 	}
 	made := &ready{record: r, pace: pace}
-	if err := p.openImages(made); err != nil {
+	if err := p.openImages(ctx, made); err != nil {
 		made.close()
 		return nil, err
 	}
@@ -190,10 +191,10 @@ func (p *Publisher) prepare(ctx context.Context, r store.Record, pace post.Pace)
 	return made, nil
 }
 
-// send does steps 4 to 6. A refusal for the token's sake is followed by a second attempt with an intent of
-// its own: the refusal proves that no pin was made.
+// send does steps 4 to 6. A refusal for the token's or the image's sake is followed by another attempt with an
+// intent of its own: the refusal proves that no pin was made.
 func (p *Publisher) send(ctx context.Context, r *ready) error {
-	for first := true; ; first = false {
+	for {
 		if err := p.remembered(ctx, r.record); err != nil {
 			return p.held(ctx, r.record, err)
 		}
@@ -208,7 +209,7 @@ func (p *Publisher) send(ctx context.Context, r *ready) error {
 		err = p.create(ctx, r)
 		crash.At("publish/answered")
 		attempt.EndedAt = p.Now()
-		again, err := p.finish(ctx, r, attempt, err, first)
+		again, err := p.finish(ctx, r, attempt, err)
 		if err != nil || !again {
 			return err
 		}

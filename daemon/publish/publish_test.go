@@ -67,7 +67,6 @@ func TestRefusals(t *testing.T) {
 		"missing scope 403":    {rehearsal.ForbiddenScope("pins:write"), post.Scheduled, 1, "", store.PauseScope, 0},
 		"trial":                {rehearsal.Trial(), post.Scheduled, 1, "", store.PauseTrial, 0},
 		"board gone":           {rehearsal.NoBoard(), post.Failed, 1, "board", "", 0},
-		"too large":            {rehearsal.TooLarge(), post.Failed, 1, "too-big", "", 0},
 		"invalid field":        {rehearsal.Invalid("title"), post.Failed, 1, "refused", "", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -500,5 +499,45 @@ func TestNothingThatPinterestSaidIsLoggedOrKept(t *testing.T) {
 		if strings.Contains(text, "canary") {
 			t.Errorf("an API text is in: %s", text)
 		}
+	}
+}
+
+// A refusal for the image's size: once, a smaller one is sent, with an intent of its own.
+func TestAnImageThatPinterestFindsTooBigIsReducedOnce(t *testing.T) {
+	for name, fault := range map[string]rehearsal.Fault{"413": rehearsal.TooLarge(), "400": rehearsal.ImageTooBig()} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, rehearsal.Options{})
+			b.server.Fault(createPin, fault)
+			r := b.publish(b.add("fog.jpg", 10, nil))
+			b.wantState(r, post.Posted)
+			b.wantPins(1)
+			if pin := b.server.Pins()[0]; pin.SHA256 == r.Hash || pin.ContentType != "image/jpeg" {
+				t.Errorf("the same image was sent again: %+v", pin)
+			}
+			if r.Attempts != 2 {
+				t.Errorf("%d attempts, want 2", r.Attempts)
+			}
+
+			b.server.Fault(createPin, fault)
+			b.server.Fault(createPin, fault)
+			r = b.publish(b.add("frost.jpg", 20, nil))
+			b.wantState(r, post.Failed)
+			b.wantPins(1)
+			if r.Attempts != 2 || problemID(r.Problem) != "too-big" {
+				t.Errorf("%d attempts, problem %v", r.Attempts, r.Problem)
+			}
+		})
+	}
+}
+
+func TestATokenMayExpireWhileTheImageIsReduced(t *testing.T) {
+	b := newBench(t, rehearsal.Options{})
+	b.server.Fault(createPin, rehearsal.TooLarge())
+	b.server.Fault(createPin, rehearsal.Expired())
+	r := b.publish(b.add("fog.jpg", 10, nil))
+	b.wantState(r, post.Posted)
+	b.wantPins(1)
+	if r.Attempts != 3 {
+		t.Errorf("%d attempts, want 3", r.Attempts)
 	}
 }

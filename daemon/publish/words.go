@@ -174,6 +174,8 @@ func (p *Publisher) tell(r store.Record, v verdict, answer error) {
 		log.Error("Not posted", "problem", v.problem.Message, "fix", v.problem.Fix)
 	case v.state == post.Unconfirmed:
 		log.Warn("The answer was lost; the pin is looked up", "cause", answer)
+	case v.again:
+		log.Info("Refused; it is sent once more", "cause", answer)
 	case v.reason != nil:
 		if v.until > 0 {
 			log = log.With("until", p.Now().Add(v.until).Format(time.RFC3339))

@@ -1,6 +1,7 @@
 package photo
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -20,12 +21,19 @@ const (
 type Upload struct {
 	ContentType string // image/jpeg or image/png
 	Size        int64  // exactly as many bytes as a Reader gives
-	Info        Info   // of the source
+	Info        Info   // of the source, or of what was made
 
-	file   *os.File
-	source int64 // the source's size
+	made   []byte   // the bytes themselves, if they are not read from file
+	file   *os.File // the source
+	source int64    // its size
 	hash   string
 	pieces []piece
+}
+
+// Made is an upload of a JPEG that was made from a photo and is held in memory; info is the JPEG's. That it was made
+// from the right photo is for the caller to know.
+func Made(jpeg []byte, info Info) *Upload {
+	return &Upload{ContentType: JPEG.ContentType(), Size: int64(len(jpeg)), Info: info, made: jpeg}
 }
 
 // Reader gives the bytes that are sent, Size of them, from the start. All of the source is hashed on the way,
@@ -33,6 +41,9 @@ type Upload struct {
 // one that was given to Open: otherwise ErrChanged comes in their place. A failure to read the source is wrapped.
 // It holds 64 KiB, whatever the size.
 func (u *Upload) Reader() io.Reader {
+	if u.made != nil {
+		return bytes.NewReader(u.made)
+	}
 	r := &reader{upload: u, pieces: u.pieces, sum: sha256.New(), buf: make([]byte, chunkSize)}
 	r.free = max(u.Size-holdBack, 0)
 	return r

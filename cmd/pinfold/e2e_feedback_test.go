@@ -260,6 +260,22 @@ func TestPostedPairsArePutAwayAndStayPosted(t *testing.T) {
 	s.awaitPins(4)
 }
 
+func TestACarouselIsPutAwayWhole(t *testing.T) {
+	t.Parallel()
+	s := connectedSite(t, withFolder("after_post: move"))
+	in := postedIn(t)
+	s.write(in+"fog.jpg", "an older one's\n")
+	s.write("fog-2.jpg", photoOf(t, 2))
+	s.write("more/fog.jpg", photoOf(t, 3))
+	s.pair("fog", 1, rightNow("Fog")+"images: [fog-2.jpg, more/fog.jpg]\n")
+	s.start()
+	// Each further photo goes by its own name; the first of a name keeps it.
+	s.awaitHere(in+"fog.jpg", in+"fog-2.jpg", in+"fog-2.yaml", in+"fog-2-2.jpg", in+"fog-3.jpg")
+	s.awaitPost("it is posted", in+"fog-2.jpg", func(p listed) bool { return p.State == post.Posted })
+	s.settled(9)
+	s.awaitPins(2)
+}
+
 func TestWhatChangedAfterItWasPostedIsNotPutAway(t *testing.T) {
 	t.Parallel()
 	s := connectedSite(t)

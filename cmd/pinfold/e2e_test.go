@@ -26,7 +26,7 @@ import (
 )
 
 // patience bounds every wait; a test that needs it all has failed.
-const patience = slow * 20 * time.Second
+const patience = slow * 45 * time.Second
 
 // site is one installation of pinfold, with a Pinterest of its own.
 type site struct {

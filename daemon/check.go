@@ -56,8 +56,21 @@ func Check(ctx context.Context, i Installation, paths []string, accounts *accoun
 			return k.result, err
 		}
 	}
+	k.result.Findings = once(k.result.Findings)
 	k.result.Findings.Sort()
 	return k.result, nil
+}
+
+// once drops findings that were made several times: those of a _pinfold.yaml are made for each directory below.
+func once(fs strictyaml.Findings) (kept strictyaml.Findings) {
+	seen := map[strictyaml.Finding]bool{}
+	for _, f := range fs {
+		if !seen[f] {
+			seen[f] = true
+			kept = append(kept, f)
+		}
+	}
+	return kept
 }
 
 // path reads one path.

@@ -12,7 +12,9 @@ import (
 	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/daemon/ledger"
 	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/reconcile"
 	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/watcher"
 )
 
 // AccountNames lists the accounts of the config and of the posts.
@@ -21,13 +23,36 @@ func (r *Reporter) AccountNames(tx *store.Tx) ([]string, error) {
 	return r.Installation.accountNames(names), err
 }
 
-// TakeOver makes this installation the owner of a folder of the config.
-func (r *Reporter) TakeOver(ctx context.Context, folder string) error {
-	if !slices.ContainsFunc(r.Installation.Config.Folders, func(f config.Folder) bool { return f.Path == folder }) {
-		return fmt.Errorf("%w: %s is no folder of the config", ErrUsage, folder)
+// watched is a folder of the config that the store may know of.
+func (r *Reporter) watched(folder string) (config.Folder, error) {
+	folders := r.Installation.Config.Folders
+	i := slices.IndexFunc(folders, func(f config.Folder) bool { return f.Path == folder })
+	if i < 0 {
+		return config.Folder{}, fmt.Errorf("%w: %s is no folder of the config", ErrUsage, folder)
 	}
 	if _, err := os.Stat(filepath.Join(r.Installation.Dirs.State, store.FileName)); err != nil {
-		return fmt.Errorf("take over %s: %w", folder, store.ErrNoStore)
+		return config.Folder{}, fmt.Errorf("folder %s: %w", folder, store.ErrNoStore)
+	}
+	return folders[i], nil
+}
+
+// Accept takes a person's word that what is missing in a folder of the config is gone for good.
+func (r *Reporter) Accept(ctx context.Context, folder string) (reconcile.Accepted, error) {
+	c, err := r.watched(folder)
+	if err != nil {
+		return reconcile.Accepted{}, err
+	}
+	ignore, err := watcher.NewIgnore(c.Ignore)
+	if err != nil {
+		return reconcile.Accepted{}, fmt.Errorf("%w: folder %s: %w", ErrUsage, folder, err)
+	}
+	return (&reconcile.Folder{Path: folder, Ignore: ignore, Store: r.Store, Now: r.Now}).Accept(ctx)
+}
+
+// TakeOver makes this installation the owner of a folder of the config.
+func (r *Reporter) TakeOver(ctx context.Context, folder string) error {
+	if _, err := r.watched(folder); err != nil {
+		return err
 	}
 	book := ledger.Book{Folder: folder, Machine: ledger.Machine(), Environment: r.Installation.Environment, Now: r.Now}
 	err := r.Store.View(ctx, func(tx *store.Tx) (err error) {

@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
-	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/daemon/crash"
 	"github.com/divitio/pinfold/daemon/ledger"
 	"github.com/divitio/pinfold/daemon/post"
@@ -170,6 +169,13 @@ func (d *Daemon) recover(ctx context.Context) (zone string, err error) {
 // withdrawRemoved withdraws the posts of folders that are no longer in the config: nobody looks at their files
 // any more, and they must not keep the same photos in other folders from being posted.
 func (d *Daemon) withdrawRemoved(tx *store.Tx) error {
+	var watched []string
+	for _, f := range d.Installation.Config.Folders {
+		watched = append(watched, f.Path)
+	}
+	if err := tx.KeepFolders(watched); err != nil {
+		return err
+	}
 	records, err := tx.List(store.Filter{States: []post.State{
 		post.Scheduled, post.Duplicate, post.Invalid, post.Draft, post.Failed, post.Missed,
 	}})
@@ -177,7 +183,7 @@ func (d *Daemon) withdrawRemoved(tx *store.Tx) error {
 		return err
 	}
 	for _, r := range records {
-		if slices.ContainsFunc(d.Installation.Config.Folders, func(f config.Folder) bool { return f.Path == r.Folder }) {
+		if slices.Contains(watched, r.Folder) {
 			continue
 		}
 		old, err := tx.Post(r.ID) // one before it may have let go of its key

@@ -3,7 +3,6 @@ package daemon
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -23,7 +22,7 @@ import (
 // The states of a folder, as `status` shows them.
 const (
 	folderWatching = "watching"
-	folderAbsent   = "absent"
+	folderAbsent   = store.FolderAbsent
 	folderStandby  = "standby"
 	folderSilent   = "not_answering"
 	folderReadOnly = "read_only"
@@ -47,7 +46,9 @@ type folder struct {
 	done     []func(bool)      // to be told when they have been looked at
 	standing standing          // written by run only
 	absent   error             // why the folder is not there; nil while it is
-	doubt    bool              // the folder is another than before
+	doubts   int               // how often the folder may have become another one; it begins with one
+	sure     int               // the doubts that are settled
+	alarm    bool              // too much is missing in it to publish anything
 	stuck    map[string]string // who waits for the file system in vain, and at which directory
 	unstuck  bool              // the worker was, since it last asked
 
@@ -57,6 +58,7 @@ type folder struct {
 	told  store.Folder      // what the store says of it
 
 	// Only used by run:
+	absence
 	later   map[string]time.Time // directories to look at again, and when
 	waiting map[string]int       // photos without a sidecar, by directory
 	heads   map[string]string    // how a directory's _pinfold.yaml looked; "" for none
@@ -68,8 +70,8 @@ func newFolder(d *Daemon, c config.Folder, ignore *watcher.Ignore) *folder {
 	return &folder{
 		config: c, store: d.store, wake: func() { d.loop.Wake() },
 		log: d.Log.With("folder", c.Path), looks: make(chan struct{}, 1), dirty: map[string]bool{},
-		doubt: true, // its disk may not be mounted yet
-		later: map[string]time.Time{}, waiting: map[string]int{}, heads: map[string]string{}, notices: map[string]notice{},
+		doubts: 1, // its disk may not be mounted yet
+		later:  map[string]time.Time{}, waiting: map[string]int{}, heads: map[string]string{}, notices: map[string]notice{},
 		prints: map[string]uint64{}, stuck: map[string]string{}, dog: &watcher.Watchdog{Root: c.Path},
 		watcher: &watcher.Watcher{
 			Root: c.Path, Poll: c.Watch == config.WatchPoll, PollInterval: c.PollInterval,
@@ -94,7 +96,9 @@ func (f *folder) mark(c watcher.Change) {
 	f.dirty[c.Dir] = f.dirty[c.Dir] || c.Tree
 	f.done = append(f.done, c.Done)
 	f.absent = c.Err
-	f.doubt = f.doubt || c.Replaced
+	if c.Replaced {
+		f.doubts++
+	}
 	f.mu.Unlock()
 	f.hurry()
 }
@@ -122,6 +126,7 @@ func (f *folder) work(ctx context.Context) {
 		defer close(watching)
 		f.watch(ctx)
 	}()
+	f.recall(ctx)
 	for ctx.Err() == nil {
 		timer := time.NewTimer(f.untilNext())
 		select {
@@ -171,6 +176,9 @@ func (f *folder) untilNext() time.Duration {
 	if r := f.responder; r != nil && !r.again.IsZero() {
 		nap = min(nap, time.Until(r.again))
 	}
+	if !f.judgeAt.IsZero() {
+		nap = min(nap, time.Until(f.judgeAt))
+	}
 	return max(nap, 0)
 }
 
@@ -187,7 +195,7 @@ func (f *folder) overdue() {
 // lookAtAll reconciles all dirty directories and says how the folder stands.
 func (f *folder) lookAtAll(ctx context.Context) {
 	dirs, done := f.take()
-	if len(dirs) == 0 {
+	if len(dirs) == 0 && (f.judgeAt.IsZero() || time.Now().Before(f.judgeAt)) {
 		return
 	}
 	f.dog.At(".")
@@ -202,62 +210,35 @@ func (f *folder) lookAtAll(ctx context.Context) {
 	}()
 	if absent := f.whyAbsent(ctx); absent != nil {
 		f.dog.Rest()
+		f.closed, f.judgeAt = true, time.Time{}
 		clear(f.later)
-		f.tell(ctx, folderAbsent, &post.Problem{
-			ID: "absent", Message: "the folder is not there (" + absent.Error() + "); its posts wait and nothing is withdrawn",
-			Fix: "mount or restore it, or take it out of the config",
-		})
+		f.tell(ctx, folderAbsent, f.whatIsAbsent(absent))
 		return
+	}
+	if f.closed {
+		f.closed, dirs["."] = false, true // what was dirty meanwhile was not looked at
 	}
 	f.claim(ctx)
 	if err := f.resume(ctx); err != nil {
 		f.unanswered(ctx, err)
 	}
-	var failed error
 	for dir, tree := range dirs {
 		different, err := f.look(ctx, dir, tree)
 		changed = changed || different
-		if err != nil {
-			failed = err
-		}
+		f.surveyed = f.surveyed || (dir == "." && tree && err == nil)
 	}
+	state, problem := f.judge(ctx)
 	f.dog.Rest()
 	if ctx.Err() == nil {
-		problem := cmp.Or(f.standing.problem, f.noticed())
-		if failed != nil {
-			problem = problemOf(failed)
-		}
-		f.tell(ctx, f.standing.state(), problem)
+		f.tell(ctx, cmp.Or(state, f.standing.state()), cmp.Or(problem, f.standing.problem, f.noticed()))
 	}
 }
 
-// whyAbsent is why the folder counts as absent, nil if it does not: it cannot be reached, or it is another one
-// than before (or no longer knows its owner) and empty, as a mount point is without its disk.
-func (f *folder) whyAbsent(ctx context.Context) error {
-	forgotten := f.standing.forgotten()
-	f.mu.Lock()
-	f.doubt = f.doubt || forgotten
-	absent, doubt := f.absent, f.doubt
-	f.mu.Unlock()
-	if absent != nil || !doubt {
-		return absent
-	}
-	empty, err := f.reconciler.Empty(ctx)
-	switch {
-	case err != nil:
-		return err
-	case empty:
-		return errors.New("it is empty, as a mount point is without its disk")
-	}
-	f.mu.Lock()
-	f.doubt = false
-	f.mu.Unlock()
-	return nil
-}
+const idUnreadable = reconcile.IDUnreadable
 
 func problemOf(err error) *post.Problem {
 	fix := fmt.Sprintf("let the user that pinfold runs as (uid %d) read it", os.Getuid())
-	return &post.Problem{ID: "unreadable", Message: err.Error(), Fix: fix}
+	return &post.Problem{ID: idUnreadable, Message: err.Error(), Fix: fix}
 }
 
 // retryDirectory is when a directory that could not be read is tried again.

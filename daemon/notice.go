@@ -36,12 +36,17 @@ func (f *folder) note(dir string, l watcher.Listing) {
 	}
 }
 
-// noticed is the first of the problems that were noted, by directory.
-func (f *folder) noticed() *post.Problem {
+// noticed is the first of the problems that were noted, by directory; what cannot be read comes before what
+// is misnamed.
+func (f *folder) noticed() (first *post.Problem) {
 	for _, dir := range slices.Sorted(maps.Keys(f.notices)) {
-		if p := f.notices[dir].problem; p != nil {
+		switch p := f.notices[dir].problem; {
+		case p == nil:
+		case p.ID == idUnreadable:
 			return p
+		case first == nil:
+			first = p
 		}
 	}
-	return nil
+	return first
 }

@@ -32,6 +32,7 @@ type PostView struct {
 
 	Images      int `json:"-"` // further photos of a carousel
 	needsPerson bool
+	heldBy      string // the _pinfold.yaml that is wrong and holds it with others, path in the folder; "" for none
 }
 
 // NeedsPerson reports whether somebody has to do something about the post.
@@ -193,7 +194,7 @@ func (r *Reporter) view(record store.Record, p plans) PostView {
 		Account: record.Account, State: record.State, Title: record.Title, Attempts: record.Attempts,
 		PublishAt: r.local(record, record.PublishAt), PostedAt: r.local(record, record.PostedAt),
 		Problem:     record.Problem.String(),
-		needsPerson: record.State.NeedsPerson() || asks(record),
+		needsPerson: record.State.NeedsPerson() || asks(record), heldBy: heldBy(record),
 	}
 	if record.ChangedAfter && v.Problem == "" {
 		v.Problem = "changed after posting; the pin stays as it was"
@@ -203,8 +204,12 @@ func (r *Reporter) view(record store.Record, p plans) PostView {
 	case record.State != post.Scheduled:
 		return v
 	case !ok:
-		if v.Problem == "" && p.absent[record.Folder] {
+		switch {
+		case v.Problem != "":
+		case p.absent[record.Folder]:
 			v.Problem = "waits: its folder is not there or does not answer"
+		case !record.GoneSince.IsZero():
+			v.Problem = "waits: its photo or sidecar is not there; it is withdrawn unless they come back"
 		}
 		return v
 	}
@@ -212,11 +217,11 @@ func (r *Reporter) view(record store.Record, p plans) PostView {
 	if !planned.Missed && (holding == nil || !p.accounts[record.Account].Until.IsZero()) {
 		v.PlannedAt = r.local(record, planned.At)
 	}
-	if v.Problem == "" && record.Note != "" {
-		v.Problem = "note: " + record.Note
-	}
 	if v.Problem == "" && r.Now().After(record.DueAt.Add(r.Installation.Config.Schedule.MinGap)) {
 		v.Problem = overdue(holding, planned)
+	}
+	if v.Problem == "" && record.Note != "" {
+		v.Problem = "note: " + record.Note
 	}
 	return v
 }
@@ -304,11 +309,12 @@ func (r *Reporter) addPosts(ctx context.Context, s *Status) error {
 	if err != nil {
 		return err
 	}
+	s.Problems = append(s.Problems, heldTogether(views)...)
 	for i, v := range views {
 		if v.PlannedAt != nil && (s.Next == nil || v.PlannedAt.Before(*s.Next.PlannedAt)) {
 			s.Next = &views[i]
 		}
-		if v.NeedsPerson() {
+		if v.NeedsPerson() && v.heldBy == "" {
 			s.Problems = append(s.Problems, fmt.Sprintf("%s (%s): %s", filepath.Join(v.Folder, v.Path), v.State, v.Problem))
 		}
 	}

@@ -90,7 +90,7 @@ func (f *folder) begin(ctx context.Context, s *standing) error {
 // told still holds: a person may have decided.
 func (f *folder) recheck() {
 	f.mu.Lock()
-	waits := f.standing.problem != nil
+	waits := f.standing.problem != nil || f.inDoubt()
 	f.mu.Unlock()
 	if waits {
 		f.Look(".")
@@ -114,11 +114,14 @@ func (f *folder) withholds(r store.Record, now time.Time) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := f.standing
-	if f.absent != nil || f.doubt || len(f.stuck) > 0 || (s.book != nil && !s.owner) {
+	if f.inDoubt() || len(f.stuck) > 0 || (s.book != nil && !s.owner) {
 		return true
 	}
 	return r.DueAt.Before(s.since) && now.Before(s.until)
 }
+
+// inDoubt reports whether it is not certain that the folder is there as it was. f.mu is held.
+func (f *folder) inDoubt() bool { return f.absent != nil || f.doubts != f.sure || f.alarm }
 
 // state is the folder's state as `status` shows it, while it is there.
 func (s standing) state() string {

@@ -11,13 +11,14 @@ import (
 // tell writes how the folder stands, if that has changed.
 func (f *folder) tell(ctx context.Context, state string, problem *post.Problem) {
 	mode, why := f.watcher.Mode()
-	now := store.Folder{Path: f.config.Path, State: state, Watch: mode, Why: why, Problem: problem}
+	now := store.Folder{Path: f.config.Path, State: state, Watch: mode, Why: why, Problem: problem, Marked: f.marked()}
 	for _, n := range f.waiting {
 		now.Waiting += n
 	}
 	for _, n := range f.notices {
 		now.Unsupported += n.unsupported
 	}
+	f.hadMark, f.wasAbsent = now.Marked, state == folderAbsent
 	f.words.Lock()
 	f.said = now
 	f.words.Unlock()

@@ -173,6 +173,7 @@ func TestNoRefreshTokenIsUsedUpWhileTheDiskIsFull(t *testing.T) {
 		}
 		s.wantPins(0, 0)
 		free()
+		s.want(0, "resume") // the write-ahead log may have had room for the pause, if not for telling the daemon
 		s.await("fog.jpg", post.Posted)
 		s.wantPins(1, 1)
 		if n := s.pinterest.Count(renewal); n != 2 {

@@ -66,7 +66,8 @@ func newRoot(p *program) *cobra.Command {
 	root.AddCommand(
 		newDemo(p), newRun(p), newConnect(p), newDisconnect(p),
 		p.looksAtRehearsal(newStatus(p)), p.looksAtRehearsal(newList(p)), newCheck(p), newBoards(p),
-		p.looksAtRehearsal(newRetry(p)), p.looksAtRehearsal(newConfirm(p)), newPause(p), newResume(p), newTakeover(p), newHealth(p), newConfig(p), newService(p), newVersion(p), newConvert(p),
+		p.looksAtRehearsal(newRetry(p)), p.looksAtRehearsal(newConfirm(p)), newPause(p), newResume(p),
+		newTakeover(p), p.looksAtRehearsal(newAccept(p)), newHealth(p), newConfig(p), newService(p), newVersion(p), newConvert(p),
 	)
 	return root
 }

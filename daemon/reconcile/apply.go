@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"path"
 	"path/filepath"
 	"time"
@@ -33,8 +32,9 @@ func (s sighting) name() string { return watcher.Key(cmp.Or(s.photo, s.sidecar))
 type wanted struct {
 	post.Target
 	post.Text
-	state          post.State          // Invalid, Draft or Scheduled
+	state          post.State          // Invalid, Draft, Scheduled, or Withdrawn if they no longer ask for one
 	findings       strictyaml.Findings // why it is invalid
+	above          strictyaml.Findings // those of findings that are in _pinfold.yaml files
 	note           strictyaml.Finding  // what daylight saving did to its time; no Message: nothing
 	cut            strictyaml.Findings // texts of the photo's own that were too long; it is posted all the same
 	hash           string
@@ -64,8 +64,11 @@ type difference struct {
 	// belong to stays as it is.
 	unknown map[string]bool
 	memory  ledger.Memory
-	settled map[int64]bool // posts that a sighting stands for, or that went along with a rename
-	again   time.Duration  // when to look again, 0: not needed
+	away    map[string]bool // photos elsewhere in the folder that are not there any more
+	leavers *leavers        // read when first needed
+	lost    []store.Record  // posts of the directory that nothing is there for
+	settled map[int64]bool  // posts that a sighting stands for, or that went along with a rename
+	again   time.Duration   // when to look again, 0: not needed
 }
 
 // lookAgainIn remembers the nearest time at which something may have changed by itself.
@@ -81,57 +84,69 @@ func sooner(a, b time.Duration) time.Duration {
 	return a
 }
 
-// apply compares sightings with posts.
+// apply compares sightings with posts. A post is read again when it is its turn: one before it may have
+// changed it, as when a duplicate takes its holder's place.
 func (d *difference) apply(sightings []sighting, posts []store.Record) error {
 	d.settled = map[int64]bool{}
+	index := indexOf(posts)
+	d.lost = index.unmatched(sightings)
 	for _, s := range sightings {
-		r, known := find(posts, s)
-		if known {
+		if r, known := index.find(s); known {
 			d.settled[r.ID] = true
 		}
-		if d.unknown[r.Photo] || d.unknown[r.Sidecar] {
-			continue
-		}
-		if err := d.one(s, r, known); err != nil {
+	}
+	for _, s := range sightings {
+		r, known := index.find(s)
+		if err := d.seen(s, r, known); err != nil {
 			return fmt.Errorf("record %s: %w", cmp.Or(s.photo, s.sidecar), err)
 		}
 	}
-	for _, r := range posts {
-		if !d.settled[r.ID] && !d.unknown[r.Photo] && !d.unknown[r.Sidecar] {
-			if err := d.missing(r); err != nil {
-				return fmt.Errorf("record that %s is gone: %w", r.Path(), err)
-			}
+	for _, r := range d.lost {
+		if d.settled[r.ID] {
+			continue // it has another name now
+		}
+		if err := d.unseen(r); err != nil {
+			return fmt.Errorf("record that %s is gone: %w", r.Path(), err)
 		}
 	}
 	return nil
 }
 
-// find gives the post that a sighting stands for: the one of its name, or the sidecar's own while the photo
-// had not come yet or is gone.
-func find(posts []store.Record, s sighting) (store.Record, bool) {
-	name := s.name()
-	for _, r := range posts {
-		if r.Name == name {
-			return r, true
+// seen brings the post that a sighting stands for up to date.
+func (d *difference) seen(s sighting, r store.Record, known bool) (err error) {
+	if known {
+		if r, err = d.tx.Post(r.ID); err != nil {
+			return err
 		}
 	}
-	for _, r := range posts {
-		if s.sidecar != "" && r.Sidecar == s.sidecar && (r.Photo == "" || s.photo == "") {
-			return r, true
-		}
+	if d.unknown[r.Photo] || d.unknown[r.Sidecar] {
+		return d.back(r)
 	}
-	return store.Record{}, false
+	return d.one(s, r, known)
+}
+
+// unseen takes note that nothing is there for a post.
+func (d *difference) unseen(r store.Record) (err error) {
+	if r, err = d.tx.Post(r.ID); err != nil {
+		return err
+	}
+	if d.unknown[r.Photo] || d.unknown[r.Sidecar] {
+		return d.back(r)
+	}
+	return d.missing(r)
 }
 
 // one brings one name's post up to date.
 func (d *difference) one(s sighting, r store.Record, known bool) error {
 	switch {
+	case known && partGone(s, r) && r.State == post.Posted:
+		return d.partly(s, r)
 	case known && partGone(s, r):
 		return d.missing(r)
-	case known && s.wanted == nil && (s.seen == r.Seen || s.claimed):
-		return d.back(r)
-	case s.wanted == nil: // not whole yet
+	case s.wanted == nil && !known: // not whole yet
 		return nil
+	case s.wanted == nil:
+		return d.back(r)
 	case known:
 		return d.changed(s, r)
 	}
@@ -143,26 +158,21 @@ func partGone(s sighting, r store.Record) bool {
 	return s.gone || (r.Photo != "" && s.photo == "") || (r.Sidecar != "" && s.sidecar == "" && s.wanted == nil)
 }
 
-// missing notes that a post's files are gone, and withdraws it once they have been gone for gone_after.
+// missing notes that a post's files are gone. What follows from it is for Folder.Judge.
 func (d *difference) missing(old store.Record) error {
-	if old.State == post.Publishing || old.State == post.Unconfirmed || old.State == post.Withdrawn {
+	if !leavable(old.State) || !old.GoneSince.IsZero() {
 		return nil
 	}
 	next := old
-	if old.GoneSince.IsZero() || d.tx.Now().Before(old.GoneSince) { // the clock may have been set back
-		next.GoneSince = d.tx.Now()
-		d.lookAgainIn(d.gone)
-		return d.tx.Save(old, &next)
-	}
-	if left := d.gone - d.tx.Now().Sub(old.GoneSince); left > 0 {
-		d.lookAgainIn(left)
-		return nil
-	}
-	if old.State == post.Posted {
-		next.Current = false // the name is free for a new post
-		return d.tx.Save(old, &next)
-	}
-	next.State, next.Problem = post.Withdrawn, withdrawn(old)
+	next.GoneSince = d.tx.Now()
+	d.lookAgainIn(d.gone)
+	return d.tx.Save(old, &next)
+}
+
+// partly notes how a posted pair looks of which one file was tidied away. It keeps its name.
+func (d *difference) partly(s sighting, old store.Record) error {
+	next := old
+	next.Seen, next.GoneSince = s.seen, time.Time{}
 	return d.tx.Save(old, &next)
 }
 
@@ -173,9 +183,9 @@ func withdrawn(r store.Record) *post.Problem {
 	}
 }
 
-// back notes that a post's files are there, unchanged. A withdrawn post is read again instead.
+// back notes that a post's files are there, whole or not. A withdrawn post is read again instead.
 func (d *difference) back(old store.Record) error {
-	if old.GoneSince.IsZero() {
+	if old.GoneSince.IsZero() || old.State == post.Withdrawn {
 		return nil
 	}
 	next := old
@@ -193,6 +203,14 @@ func (d *difference) changed(s sighting, old store.Record) error {
 	}
 	if s.wanted.partOf != "" {
 		return d.leave(old, s.wanted.partOf)
+	}
+	if s.wanted.state == post.Withdrawn {
+		next := old
+		next.State, next.Problem, next.Seen, next.GoneSince = post.Withdrawn, s.wanted.problem(), s.seen, time.Time{}
+		return d.tx.Save(old, &next)
+	}
+	if replaced, err := d.replaced(s, old); replaced || err != nil {
+		return err
 	}
 	next := old
 	d.place(&next, s)
@@ -228,75 +246,6 @@ func sameFirst(a, b string) bool {
 	return post.Post{Hash: a}.Hashes()[0] == append(post.Post{Hash: b}.Hashes(), "")[0]
 }
 
-// fresh records a new name: a post that was renamed or moved, or a new one.
-func (d *difference) fresh(s sighting) error {
-	next := store.Record{}
-	next.Folder = d.folder
-	d.place(&next, s)
-	d.plan(&next, s.wanted)
-	moved, found, err := d.movedFrom(next)
-	switch {
-	case err != nil:
-		return err
-	case found && (moved.State == post.Publishing || moved.State == post.Unconfirmed):
-		d.lookAgainIn(afterOutcome) // it is followed when its outcome is known
-		return nil
-	case found:
-		return d.follow(moved, next)
-	}
-	if err := d.held(&next); err != nil {
-		return err
-	}
-	return d.tx.Insert(&next)
-}
-
-// afterOutcome is when a renamed post is looked at again whose outcome is still open.
-const afterOutcome = 30 * time.Second
-
-// movedFrom finds the post that these files were before they got another name: the same content, whose old
-// name is gone.
-func (d *difference) movedFrom(next store.Record) (store.Record, bool, error) {
-	candidates, err := d.tx.SameContent(next.Key())
-	if err != nil {
-		return store.Record{}, false, err
-	}
-	for _, r := range candidates {
-		if d.settled[r.ID] || wantedAgain(r, next) {
-			continue
-		}
-		_, err := os.Lstat(filepath.Join(r.Folder, filepath.FromSlash(r.Photo)))
-		if !r.Current || errors.Is(err, os.ErrNotExist) {
-			return r, true, nil
-		}
-	}
-	return store.Record{}, false, nil
-}
-
-// wantedAgain reports whether a sidecar asks in so many words for another pin of what was posted already.
-func wantedAgain(posted, next store.Record) bool {
-	return posted.State == post.Posted && next.AllowDuplicate && next.SidecarHash != posted.SidecarHash
-}
-
-// follow lets a post keep its place under its files' new name.
-func (d *difference) follow(old, seen store.Record) error {
-	d.settled[old.ID] = true
-	if old.State == post.Posted {
-		next := old
-		next.Folder, next.Dir, next.Photo, next.Sidecar, next.Images = seen.Folder, seen.Dir, seen.Photo, seen.Sidecar, seen.Images
-		next.Name, next.Seen, next.Current, next.GoneSince = seen.Name, seen.Seen, true, time.Time{}
-		return d.tx.Save(old, &next)
-	}
-	seen.ID, seen.Environment, seen.CreatedAt, seen.Attempts = old.ID, old.Environment, old.CreatedAt, old.Attempts
-	seen.Current = true
-	switch {
-	case old.State == post.Scheduled && old.PublishAt.Equal(seen.PublishAt) && old.Now == seen.Now:
-		seen.Pace, seen.DueAt, seen.NotBefore = old.Pace, old.DueAt, old.NotBefore
-	case (old.State == post.Failed || old.State == post.Missed) && old.Content == seen.Content:
-		seen.State, seen.Problem, seen.DueAt = old.State, old.Problem, old.DueAt // a new name alone solves nothing
-	}
-	return d.save(old, seen)
-}
-
 // place writes where a post's files are.
 func (d *difference) place(r *store.Record, s sighting) {
 	r.Folder, r.Dir = d.folder, d.dir
@@ -310,7 +259,7 @@ func (d *difference) place(r *store.Record, s sighting) {
 // plan writes what the files ask for.
 func (d *difference) plan(r *store.Record, w *wanted) {
 	sameTime := r.State == post.Scheduled && r.PublishAt.Equal(w.publishAt) && r.Now == w.now
-	r.State, r.Problem = w.state, problemOf(w.findings)
+	r.State, r.Problem = w.state, w.problem()
 	r.Target, r.Text = w.Target, w.Text
 	r.Hash, r.SidecarHash, r.Content = w.hash, w.sidecarHash, w.content
 	r.BoardLine, r.AllowDuplicate = w.boardLine, w.allowDuplicate

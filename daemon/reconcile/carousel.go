@@ -53,7 +53,7 @@ func (g *reading) shelf(dir string) shelf {
 			s.photos[key] = append(s.photos[key], item.Photo)
 		}
 	}
-	for name := range unknown(s.listing) {
+	for name := range unknownIn(s.listing) {
 		s.unknown[watcher.Key(name)] = true
 	}
 	if g.shelves == nil {

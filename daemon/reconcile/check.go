@@ -30,6 +30,9 @@ type Checked struct {
 // Check reads one directory as Dir does, but waits for nothing and records nothing. only, if not nil, chooses
 // paths of photos and sidecars.
 func (f *Folder) Check(dir string, only func(path string) bool) (Checked, error) {
+	if f.incomplete == nil {
+		f.incomplete = map[string]string{}
+	}
 	listing, err := f.list(dir)
 	if err != nil {
 		return Checked{}, err
@@ -41,13 +44,14 @@ func (f *Folder) Check(dir string, only func(path string) bool) (Checked, error)
 		return c, err
 	}
 	g := &reading{Folder: f, dir: dir, chain: chain, now: f.Now(), listing: listing, problem: problem}
-	for _, l := range g.looks(nil, nil) {
+	for _, l := range g.looks(index{}, nil) {
 		if only == nil || only(pathOf(l.item.Photo)) || only(pathOf(l.item.Sidecar)) {
 			c.add(g.sighting(l))
 		}
 	}
 	if only == nil {
 		c.addNames()
+		c.addDefaults(g)
 	}
 	c.Findings.Sort()
 	return c, nil
@@ -69,6 +73,17 @@ func (c *Checked) add(s sighting) {
 		c.Posts = append(c.Posts, post.Post{
 			Photo: s.photo, Sidecar: s.sidecar, Target: s.wanted.Target, BoardLine: s.wanted.boardLine,
 		})
+	}
+}
+
+// addDefaults reports what is wrong with the _pinfold.yaml files that apply, whether there are posts or not.
+func (c *Checked) addDefaults(g *reading) {
+	if g.readChain(); g.err != nil {
+		c.Findings = append(c.Findings, g.unreadableChain().findings...)
+	}
+	c.Findings = append(c.Findings, g.findings...)
+	if g.problem != nil {
+		c.Findings = append(c.Findings, findingOf(g.problem))
 	}
 }
 

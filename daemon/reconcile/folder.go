@@ -45,6 +45,8 @@ type Folder struct {
 	quietness  watcher.Quiet
 	incomplete map[string]string // photos known to be cut off: path → stamp
 
+	unknown map[string]map[string]bool // by directory: files that are there, but cannot be looked at
+
 	mu    sync.Mutex // guards found: Unchanged is asked from other goroutines
 	found map[string]defaults
 }
@@ -61,11 +63,15 @@ type Result struct {
 // Dir reconciles one directory, "." for the folder's top. A directory that is gone is empty; one that cannot
 // be read is an error and changes nothing.
 func (f *Folder) Dir(ctx context.Context, dir string) (Result, error) {
+	if f.incomplete == nil {
+		f.incomplete, f.unknown = map[string]string{}, map[string]map[string]bool{}
+	}
 	listing, err := f.list(dir)
 	if err != nil {
 		return Result{}, err
 	}
 	result := Result{Listing: listing}
+	f.unknown[dir] = unknownIn(listing)
 	posts, carousels, err := f.posts(ctx, dir)
 	if err != nil {
 		return result, err
@@ -77,41 +83,33 @@ func (f *Folder) Dir(ctx context.Context, dir string) (Result, error) {
 	}
 	g := &reading{Folder: f, dir: dir, chain: chain, now: f.Now(), listing: listing, problem: problem, patience: patience}
 	sightings, names := make([]sighting, 0, len(listing.Items)), make(map[string]bool, len(listing.Items))
-	for _, l := range g.looks(posts, carousels) {
+	index := indexOf(posts)
+	for _, l := range g.looks(index, carousels) {
 		s := g.sighting(l)
-		switch {
-		case s.sidecar == "" && s.wanted == nil && l.known.ID == 0:
-			if !s.claimed {
-				result.Waiting++
-			}
-		case !names[s.name()]: // names that count as one are one post, whose problem names them all
+		alone := s.sidecar == "" && s.wanted == nil
+		if alone && !s.claimed && (l.known.ID == 0 || l.known.State == post.Withdrawn) {
+			result.Waiting++
+		}
+		if (!alone || l.known.ID != 0) && !names[s.name()] { // names that count as one are one post, whose problem names them all
 			names[s.name()] = true
 			sightings = append(sightings, s)
 		}
 	}
 	result.Also = g.concerned(carousels)
-	result.Changed = differs(sightings, posts)
-	if !result.Changed {
-		result.Again = g.again
-		return result, nil
+	if result.Again = sooner(g.again, f.untilJudged(posts)); f.differs(dir, sightings, index) {
+		err = f.write(ctx, found{dir, sightings, index, claimedFrom(dir, carousels)}, &result)
 	}
-	d, err := f.write(ctx, listing, sightings, claimedFrom(dir, carousels))
-	result.Again, result.Also = sooner(g.again, d.again), append(result.Also, d.also...)
 	return result, err
 }
 
-// Empty reports whether the folder holds nothing at all although posts are still to come from it.
-func (f *Folder) Empty(ctx context.Context) (bool, error) {
-	entries, err := os.ReadDir(f.Path)
-	if err != nil || len(entries) > 0 {
-		return false, err
+// untilJudged is when the first of the posts that are missed will have been gone for gone_after; 0 for none.
+func (f *Folder) untilJudged(posts []store.Record) (wait time.Duration) {
+	for _, r := range posts {
+		if left := f.GoneAfter - f.Now().Sub(r.GoneSince); leavable(r.State) && !r.GoneSince.IsZero() && left > 0 {
+			wait = sooner(wait, left)
+		}
 	}
-	var posts []store.Record
-	err = f.Store.View(ctx, func(tx *store.Tx) (err error) {
-		posts, err = tx.List(store.Filter{Folder: f.Path, States: []post.State{post.Scheduled}, Limit: 1})
-		return err
-	})
-	return len(posts) > 0, err
+	return wait
 }
 
 func pathOf(e *watcher.Entry) string {
@@ -123,9 +121,6 @@ func pathOf(e *watcher.Entry) string {
 
 // list reads the directory. One that is gone while the folder is there holds nothing.
 func (f *Folder) list(dir string) (watcher.Listing, error) {
-	if f.incomplete == nil {
-		f.incomplete = map[string]string{}
-	}
 	if f.Ignore.Skips(dir) {
 		return watcher.Listing{Dir: dir}, nil // ignored since its posts were recorded
 	}
@@ -155,10 +150,6 @@ func (f *Folder) remember(l watcher.Listing) {
 	if l.Defaults != nil {
 		d.path = l.Defaults.Path
 	}
-	if d == (defaults{}) {
-		delete(f.found, l.Dir)
-		return
-	}
 	if f.found == nil {
 		f.found = map[string]defaults{}
 	}
@@ -169,9 +160,10 @@ func (f *Folder) remember(l watcher.Listing) {
 // directory has to wait, nil if nothing has to.
 func (f *Folder) chainOf(dir string) (c chain, problem *watcher.Problem, err error) {
 	for _, d := range upwards(dir) {
-		f.mu.Lock()
-		known := f.found[d]
-		f.mu.Unlock()
+		known, err := f.defaultsOf(d)
+		if err != nil {
+			return c, nil, err
+		}
 		name := cmp.Or(known.path, path.Join(d, watcher.DefaultsName))
 		stamp, err := stampOf(f.Path, name)
 		if err != nil {
@@ -182,6 +174,25 @@ func (f *Folder) chainOf(dir string) (c chain, problem *watcher.Problem, err err
 	}
 	slices.Reverse(c.links)
 	return c, problem, nil
+}
+
+// defaultsOf is what a directory says about its _pinfold.yaml. One that was not listed yet since the start is
+// listed for it: the file may have another letter case, or a conflict copy.
+func (f *Folder) defaultsOf(dir string) (defaults, error) {
+	f.mu.Lock()
+	known, listed := f.found[dir]
+	f.mu.Unlock()
+	if listed {
+		return known, nil
+	}
+	listing, err := f.list(dir)
+	if err != nil {
+		return known, err
+	}
+	f.remember(listing)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.found[dir], nil
 }
 
 // posts reads the posts of a directory, and those of the folder that have several photos.
@@ -196,30 +207,46 @@ func (f *Folder) posts(ctx context.Context, dir string) (posts, carousels []stor
 	return posts, carousels, err
 }
 
-// write writes the difference in one transaction. claimed are the photos that belonged to others' posts before.
-func (f *Folder) write(ctx context.Context, listing watcher.Listing, sightings []sighting, claimed map[string]bool) (*difference, error) {
-	d := &difference{folder: f.Path, dir: listing.Dir, gone: f.GoneAfter, unknown: unknown(listing)}
+// found is what a look at a directory has seen.
+type found struct {
+	dir       string
+	sightings []sighting
+	posts     index           // as they were
+	claimed   map[string]bool // photos that belonged to others' posts before
+}
+
+// write writes the difference in one transaction.
+func (f *Folder) write(ctx context.Context, l found, result *Result) error {
 	memory, err := f.memory()
 	if err != nil {
-		return d, err
+		return err
 	}
-	d.memory = memory
+	away, err := f.elsewhere(ctx, l.sightings, l.posts)
+	if err != nil {
+		return err
+	}
+	var d *difference
 	err = f.Store.Update(ctx, func(tx *store.Tx) error {
-		d.tx, d.again = tx, 0
-		now, err := tx.InDir(f.Path, listing.Dir) // they may have moved since they were looked at
+		d = &difference{
+			tx: tx, folder: f.Path, dir: l.dir, gone: f.GoneAfter, unknown: f.unknown[l.dir], memory: memory, away: away,
+		}
+		now, err := tx.InDir(f.Path, l.dir) // they may have moved since they were looked at
 		if err != nil {
 			return err
 		}
-		if err := d.apply(sightings, now); err != nil {
+		if err := d.apply(l.sightings, now); err != nil {
 			return err
 		}
 		carousels, err := tx.Carousels(f.Path)
-		d.also = dirsOf(claimed, claimedFrom(listing.Dir, carousels))
+		d.also = dirsOf(l.claimed, claimedFrom(l.dir, carousels))
 		crash.At("reconcile/before-commit")
 		return err
 	})
 	crash.At("reconcile/after-commit")
-	return d, err
+	if err == nil {
+		result.Changed, result.Again, result.Also = d.tx.Wrote(), sooner(result.Again, d.again), append(result.Also, d.also...)
+	}
+	return err
 }
 
 // memory is what the folder's ledgers say.
@@ -234,8 +261,8 @@ func (f *Folder) memory() (ledger.Memory, error) {
 	return book.Read()
 }
 
-// unknown are the paths of a listing that say nothing about their files.
-func unknown(l watcher.Listing) map[string]bool {
+// unknownIn are the paths of a listing that say nothing about their files.
+func unknownIn(l watcher.Listing) map[string]bool {
 	paths := map[string]bool{}
 	for _, path := range l.Placeholders {
 		paths[path] = true
@@ -249,18 +276,39 @@ func unknown(l watcher.Listing) map[string]bool {
 }
 
 // differs reports whether there may be something to write, without asking the store again.
-func differs(sightings []sighting, posts []store.Record) bool {
-	matched := 0
+func (f *Folder) differs(dir string, sightings []sighting, posts index) bool {
 	for _, s := range sightings {
-		r, known := find(posts, s)
-		if known {
-			matched++
-		}
-		if s.wanted != nil || (known && (!r.GoneSince.IsZero() || partGone(s, r))) {
+		if r, known := posts.find(s); f.isNews(dir, s, r, known) {
 			return true
 		}
 	}
-	return matched < len(posts)
+	for _, r := range posts.unmatched(sightings) {
+		if f.isUnknown(dir, r) == !r.GoneSince.IsZero() && leavable(r.State) {
+			return true
+		}
+	}
+	return false
+}
+
+// isNews reports whether a sighting may change its post.
+func (f *Folder) isNews(dir string, s sighting, r store.Record, known bool) bool {
+	missed := !r.GoneSince.IsZero()
+	switch {
+	case !known:
+		return s.wanted != nil
+	case f.isUnknown(dir, r):
+		return missed && r.State != post.Withdrawn
+	case !partGone(s, r):
+		return s.wanted != nil || (missed && r.State != post.Withdrawn)
+	case r.State == post.Posted:
+		return missed || r.Seen != s.seen
+	}
+	return !missed && leavable(r.State)
+}
+
+// isUnknown reports whether it cannot be told how a post's files are.
+func (f *Folder) isUnknown(dir string, r store.Record) bool {
+	return f.unknown[dir][r.Photo] || f.unknown[dir][r.Sidecar]
 }
 
 // Unchanged reports whether a post's files still look as they did when it was read: its photos, its sidecar

@@ -49,18 +49,22 @@ func newPins(t *testing.T) *pins {
 	return p
 }
 
-// photo is a small JPEG; each shade is another photo.
-func jpegOf(t *testing.T, shade uint8) []byte {
-	t.Helper()
+// jpegData is a small JPEG; each shade is another photo.
+func jpegData(shade uint8) []byte {
 	img := image.NewGray(image.Rect(0, 0, 120, 160))
 	for i := range img.Pix {
 		img.Pix[i] = shade
 	}
 	var data bytes.Buffer
 	if err := jpeg.Encode(&data, img, nil); err != nil {
-		t.Fatal(err)
+		panic(err) // a buffer takes all
 	}
 	return data.Bytes()
+}
+
+func jpegOf(t *testing.T, shade uint8) []byte {
+	t.Helper()
+	return jpegData(shade)
 }
 
 func (p *pins) write(name string, data []byte) {
@@ -118,6 +122,9 @@ func (p *pins) look() {
 		if i > 1000 {
 			p.t.Fatalf("the looks never end: %q", dirs[i-9:])
 		}
+	}
+	if _, err := p.Judge(p.t.Context(), false, false); err != nil {
+		p.t.Fatal(err)
 	}
 }
 

@@ -64,10 +64,10 @@ type look struct {
 }
 
 // looks finds the posts of the directory's items, and which of its photos belong to others.
-func (g *reading) looks(posts, carousels []store.Record) []look {
+func (g *reading) looks(posts index, carousels []store.Record) []look {
 	looks := make([]look, len(g.listing.Items))
 	for i, item := range g.listing.Items {
-		known, _ := find(posts, sighting{photo: pathOf(item.Photo), sidecar: pathOf(item.Sidecar)})
+		known, _ := posts.find(sighting{photo: pathOf(item.Photo), sidecar: pathOf(item.Sidecar)})
 		looks[i] = look{item, known, g.seen(item, known.Images.Paths())}
 	}
 	g.claim(looks, carousels)
@@ -214,29 +214,31 @@ func (g *reading) orphan(item watcher.Item) *wanted {
 // pair reads a photo with its sidecar, or with the defaults alone. It gives nil while a file is not whole.
 func (g *reading) pair(item watcher.Item, known store.Record) *wanted {
 	g.readChain()
-	if item.Sidecar == nil && g.err == nil && (!on(g.defaults.WithoutSidecar) || g.claims.unsure || g.names(item.Photo)) {
-		return nil // waits for a sidecar, or may be named in one
+	if item.Sidecar == nil && (g.err != nil || len(g.findings) > 0 || !on(g.defaults.WithoutSidecar)) {
+		return g.alone(known)
+	}
+	if item.Sidecar == nil && (g.claims.unsure || g.names(item.Photo)) {
+		return nil // it may be named in one
 	}
 	var (
 		own  sidecar.Sidecar
 		data []byte
-		fs   = g.findings
-		err  = g.err
+		fs   strictyaml.Findings
 		file = item.Photo.Path
 	)
-	if item.Sidecar != nil && err == nil {
+	if g.err != nil {
+		return g.unreadableChain()
+	}
+	if item.Sidecar != nil {
+		var err error
 		file = item.Sidecar.Path
-		if data, err = g.claims.text(g.Path, file); err == nil {
-			var found strictyaml.Findings
-			own, found = sidecar.Parse(file, data)
-			own.Images = beside(file, own.Images)
-			fs = append(fs[:len(fs):len(fs)], found...)
+		if data, err = g.claims.text(g.Path, file); err != nil {
+			return unreadable(err, file)
 		}
+		own, fs = sidecar.Parse(file, data)
+		own.Images = beside(file, own.Images)
 	}
-	if err != nil {
-		return unreadable(err, file)
-	}
-	p := g.pictures(item, own, known, len(fs) > 0)
+	p := g.pictures(item, own, known, len(fs)+len(g.findings) > 0)
 	switch {
 	case p.gone:
 		return &wanted{gone: true}
@@ -270,8 +272,10 @@ func (g *reading) readChain() {
 // ask turns what the files say together into a post.
 func (g *reading) ask(merged sidecar.Sidecar, fs strictyaml.Findings, file string) *wanted {
 	a, more := g.Rules.Ask(merged, file, g.dir)
-	if len(fs) > 0 {
-		return invalid(append(fs, present(more)...)...)
+	if fs = slices.Concat(g.findings, fs); len(fs) > 0 {
+		w := invalid(append(fs, present(more)...)...)
+		w.above = g.findings
+		return w
 	}
 	fs = more
 	w := &wanted{state: post.Scheduled, findings: fs}

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/post"
@@ -91,6 +92,9 @@ func (t *Tx) AccountNames() ([]string, error) {
 		UNION SELECT account FROM posts WHERE environment = ? AND account <> '' ORDER BY 1`, t.env, t.env)
 }
 
+// FolderAbsent is the state of a folder that is not there, or not as it was.
+const FolderAbsent = "absent"
+
 // Folder is what the daemon last said of a watched folder.
 type Folder struct {
 	Path        string
@@ -100,14 +104,16 @@ type Folder struct {
 	Problem     *post.Problem
 	Waiting     int // photos without a sidecar
 	Unsupported int // films, RAW and other media that cannot be posted
+	// Marked: .pinfold/ has been seen in it. Without it, the folder is another one.
+	Marked bool
 }
 
 // Folder reads a folder; one that nothing is known of is returned empty.
 func (t *Tx) Folder(path string) (Folder, error) {
 	f := Folder{Path: path}
 	var problem string
-	err := t.tx.QueryRowContext(t.ctx, `SELECT state, watch, why, problem, waiting, unsupported FROM folders WHERE path = ?`, path).
-		Scan(&f.State, &f.Watch, &f.Why, &problem, &f.Waiting, &f.Unsupported)
+	err := t.tx.QueryRowContext(t.ctx, `SELECT state, watch, why, problem, waiting, unsupported, marked FROM folders WHERE path = ?`, path).
+		Scan(&f.State, &f.Watch, &f.Why, &problem, &f.Waiting, &f.Unsupported, &f.Marked)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return f, fmt.Errorf("read folder %s: %w", path, err)
 	}
@@ -118,13 +124,42 @@ func (t *Tx) Folder(path string) (Folder, error) {
 // SaveFolder writes a folder's state.
 func (t *Tx) SaveFolder(f Folder) error {
 	_, err := t.tx.ExecContext(t.ctx, `INSERT INTO folders (path, state, watch, why, problem, waiting,
-		unsupported) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state, watch = excluded.watch,
-		why = excluded.why, problem = excluded.problem, waiting = excluded.waiting, unsupported = excluded.unsupported`,
-		f.Path, f.State, f.Watch, f.Why, encodeProblem(f.Problem), f.Waiting, f.Unsupported)
+		unsupported, marked) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET state = excluded.state,
+		watch = excluded.watch, why = excluded.why, problem = excluded.problem, waiting = excluded.waiting,
+		unsupported = excluded.unsupported, marked = excluded.marked`,
+		f.Path, f.State, f.Watch, f.Why, encodeProblem(f.Problem), f.Waiting, f.Unsupported, f.Marked)
 	if err != nil {
 		return fmt.Errorf("record folder %s: %w", f.Path, err)
 	}
 	return nil
+}
+
+// KeepFolders notes which folders are watched from now on, and forgets what was said of others.
+func (t *Tx) KeepFolders(paths []string) error {
+	known, err := t.strings(`SELECT path FROM folders`)
+	if err != nil {
+		return err
+	}
+	for _, path := range known {
+		if slices.Contains(paths, path) {
+			continue
+		}
+		if _, err := t.tx.ExecContext(t.ctx, `DELETE FROM folders WHERE path = ?`, path); err != nil {
+			return fmt.Errorf("forget folder %s: %w", path, err)
+		}
+	}
+	for _, path := range paths {
+		if _, err := t.tx.ExecContext(t.ctx, `INSERT OR IGNORE INTO folders (path) VALUES (?)`, path); err != nil {
+			return fmt.Errorf("record folder %s: %w", path, err)
+		}
+	}
+	return nil
+}
+
+// Watches reports whether a folder is one of those that KeepFolders was told of.
+func (t *Tx) Watches(path string) (bool, error) {
+	found, err := t.strings(`SELECT path FROM folders WHERE path = ?`, path)
+	return len(found) > 0, err
 }
 
 // Counts counts a folder's posts by state.

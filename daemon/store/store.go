@@ -214,10 +214,14 @@ type Tx struct {
 	env   string
 	now   time.Time
 	moves []Move
+	wrote bool // a post was
 }
 
 // Now is the transaction's time.
 func (t *Tx) Now() time.Time { return t.now }
+
+// Wrote reports whether the transaction has changed a post.
+func (t *Tx) Wrote() bool { return t.wrote }
 
 // Update runs f in a writing transaction and makes it durable. If f fails nothing is changed.
 func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {

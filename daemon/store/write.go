@@ -13,7 +13,7 @@ import (
 
 // Insert records a new post and gives it its id. ErrKeyHeld if another post holds its key.
 func (t *Tx) Insert(r *Record) error {
-	r.Environment, r.Version, r.CreatedAt, r.Current = t.env, 1, t.now, true
+	r.Environment, r.Version, r.CreatedAt, r.Current, t.wrote = t.env, 1, t.now, true, true
 	names, values := assignments(r)
 	query := `INSERT INTO posts (`
 	for i, name := range names {
@@ -43,7 +43,7 @@ func (t *Tx) Save(old Record, r *Record) error {
 	if old.State != r.State && !old.State.CanBecome(r.State) {
 		return fmt.Errorf("post %d cannot go from %s to %s", old.ID, old.State, r.State)
 	}
-	r.Version = old.Version + 1
+	r.Version, t.wrote = old.Version+1, true
 	names, values := assignments(r)
 	query := `UPDATE posts SET `
 	for i, name := range names {

@@ -13,7 +13,8 @@ CREATE TABLE folders (
   why     TEXT NOT NULL DEFAULT '',    -- why this mode
   problem TEXT NOT NULL DEFAULT '',    -- JSON of post.Problem
   waiting     INTEGER NOT NULL DEFAULT 0, -- photos without a sidecar
-  unsupported INTEGER NOT NULL DEFAULT 0  -- films, RAW and other media
+  unsupported INTEGER NOT NULL DEFAULT 0, -- films, RAW and other media
+  marked      INTEGER NOT NULL DEFAULT 0  -- .pinfold/ has been seen in it
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE accounts (
@@ -72,10 +73,11 @@ CREATE TABLE posts (
 -- One post, one pin: two posts cannot hold the same photo, account, board and section.
 CREATE UNIQUE INDEX posts_key ON posts (environment, key)
   WHERE key <> '' AND allow_duplicate = 0 AND state IN ('scheduled', 'publishing', 'unconfirmed', 'posted');
-CREATE INDEX posts_duplicate ON posts (environment, key) WHERE state = 'duplicate';
+CREATE INDEX posts_content ON posts (environment, key) WHERE key <> '';
 CREATE UNIQUE INDEX posts_name ON posts (environment, folder, dir, name) WHERE current = 1;
 CREATE INDEX posts_dir ON posts (environment, folder, dir) WHERE current = 1;
 CREATE INDEX posts_images ON posts (environment, folder) WHERE images <> '' AND current = 1;
+CREATE INDEX posts_gone ON posts (environment, folder) WHERE gone_since <> 0 AND current = 1 AND state <> 'withdrawn';
 CREATE INDEX posts_due ON posts (environment, state, due_at);
 
 CREATE TABLE attempts (

@@ -36,7 +36,7 @@ func (b *bench) raw() (*sql.DB, string) {
 	}
 	s.Now = b.now
 	b.Store = s
-	db, err := sql.Open("sqlite", filepath.Join(dir, store.FileName))
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, store.FileName)+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -197,7 +197,7 @@ func judge(said reply, picture []byte, name, hash string, o convert.Options) (co
 		return convert.Result{}, &photo.Error{Kind: photo.ErrChanged, Message: "the photo changed while it was read"}
 	case said.Cause != "":
 		return convert.Result{}, explain(said, o)
-	case !isJPEG(picture) || min(said.Width, said.Height) < 1 || max(said.Width, said.Height) > o.MaxSide:
+	case !isJPEG(picture) || min(said.Width, said.Height) < photo.MinSide:
 		return convert.Result{}, &crashError{"the decoder made no picture"}
 	}
 	return convert.Result{JPEG: picture, Width: said.Width, Height: said.Height}, nil

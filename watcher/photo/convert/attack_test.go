@@ -157,7 +157,7 @@ func FuzzConvert(f *testing.F) {
 			wantFault(t, err, Broken, Unsupported, TooSmall, TooLarge, TooHeavy)
 			return
 		}
-		if len(made.JPEG) > 1<<20 || max(made.Width, made.Height) > 300 {
+		if len(made.JPEG) > 1<<20 || min(made.Width, made.Height) > 300 {
 			t.Errorf("made %d bytes, %d × %d", len(made.JPEG), made.Width, made.Height)
 		}
 	})

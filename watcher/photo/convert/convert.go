@@ -124,14 +124,14 @@ func checkSize(width, height int) error {
 	return nil
 }
 
-// fitted is a size whose longest side is at most side, of the same shape. No side becomes less than 1.
+// fitted is a size of the same shape whose longest side is at most side; but no side becomes less than Pinterest
+// takes, however long a panorama is.
 func fitted(width, height, side int) (int, int) {
-	longest := max(width, height)
-	if longest <= side {
+	scale := max(float64(side)/float64(max(width, height)), photo.MinSide/float64(min(width, height)))
+	if scale >= 1 {
 		return width, height
 	}
-	scale := float64(side) / float64(longest)
-	return max(1, int(math.Round(float64(width)*scale))), max(1, int(math.Round(float64(height)*scale)))
+	return int(math.Round(float64(width) * scale)), int(math.Round(float64(height) * scale))
 }
 
 // input is the file. It remembers an error that is the disk's, which decoders may swallow.

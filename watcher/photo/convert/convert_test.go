@@ -28,7 +28,7 @@ func TestEveryFormatComesOutAsItWas(t *testing.T) {
 			if strings.Contains(name, "alpha") || strings.Contains(name, "holes") || name == "moving.webp" {
 				want[3] = white
 			}
-			for _, side := range []int{2400, 100} {
+			for _, side := range []int{2400, 140} {
 				o := usual
 				o.MaxSide = side
 				m, made := converted(t, data, o)
@@ -41,13 +41,21 @@ func TestEveryFormatComesOutAsItWas(t *testing.T) {
 	}
 }
 
+func TestAPanoramaStaysHighEnough(t *testing.T) {
+	t.Parallel()
+	_, made := converted(t, encoded(t, asJPEG, image.NewGray(image.Rect(0, 0, 9000, 300))), usual)
+	if made.Width != 3000 || made.Height != 100 {
+		t.Errorf("it is %d × %d", made.Width, made.Height)
+	}
+}
+
 func TestGreyStaysGrey(t *testing.T) {
 	t.Parallel()
 	for name, m := range map[string]image.Image{
 		"8 bits":  paint(image.NewGray(bounds), quarters[3]),
 		"16 bits": paint(image.NewGray16(bounds), quarters[3]),
 	} {
-		for _, side := range []int{2400, 100} {
+		for _, side := range []int{2400, 140} {
 			made, _ := converted(t, encoded(t, png.Encode, m), Options{MaxSide: side, MaxBytes: 1 << 20})
 			if _, ok := made.(*image.Gray); !ok {
 				t.Errorf("%s: it became %T", name, made)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/strictyaml"
 )
 
@@ -23,6 +24,12 @@ func (g *reading) alone(known store.Record) *wanted {
 		return w
 	}
 	return &wanted{state: post.Withdrawn}
+}
+
+// holds reports whether a _pinfold.yaml in doubt holds a post here: what is posted is, and a photo without a sidecar
+// may never have been meant to be one.
+func (g *reading) holds(item watcher.Item, known store.Record) bool {
+	return known.State != post.Posted && (item.Sidecar != nil || known.ID != 0)
 }
 
 // unreadableChain is what holds everything below a _pinfold.yaml that cannot be read.

@@ -94,6 +94,8 @@ func (g *reading) sighting(l look) sighting {
 		return s
 	}
 	switch problem := cmp.Or(item.Problem, g.problem); {
+	case item.Problem == nil && problem != nil && !g.holds(item, known):
+		return s
 	case problem != nil:
 		s.wanted = invalid(findingOf(problem))
 	case item.Photo == nil:

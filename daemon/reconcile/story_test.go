@@ -52,7 +52,7 @@ func newStory(t testing.TB) *story {
 	s.store = db
 	db.Now = s.now
 	for range 2 {
-		s.folders = append(s.folders, &reconcile.Folder{Path: tempDir(t)})
+		s.folders = append(s.folders, &reconcile.Folder{Path: t.TempDir()})
 		s.dirs = append(s.dirs, map[string]bool{".": true})
 	}
 	s.restart()
@@ -60,16 +60,6 @@ func newStory(t testing.TB) *story {
 		return tx.KeepFolders([]string{s.folders[0].Path, s.folders[1].Path})
 	}))
 	return s
-}
-
-// tempDir is a directory for a test or for one run of a property.
-func tempDir(t testing.TB) string {
-	dir, err := os.MkdirTemp("", "pinfold-story-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
 }
 
 func (s *story) now() time.Time { return time.Now().Add(s.ahead) }

@@ -92,7 +92,7 @@ func (f *Folder) Accept(ctx context.Context) (Accepted, error) {
 	}
 	err = f.Store.Update(ctx, func(tx *store.Tx) error {
 		a.Withdrawn = 0
-		for _, r := range goingLast(lost) {
+		for _, r := range lost {
 			changed, err := change(tx, r, func(next *store.Record) {
 				if next.GoneSince.IsZero() {
 					next.GoneSince = tx.Now()

@@ -30,6 +30,7 @@ import (
 //	post NAME              what is scheduled there is posted
 //	move NAME STATE        the publisher puts it into a state
 //	wait DURATION          with the looks that happen meanwhile
+//	say STATE              what the first folder's worker said last
 //	restart                the process forgets all but the store
 //
 // A NAME that begins with @/ is in the second folder. PHOTOs are letters. A TEXT is a board's letter and a number
@@ -181,6 +182,10 @@ func (s *story) step(verb string, args []string) {
 		d, err := time.ParseDuration(args[0])
 		s.ok(err)
 		s.wait(d)
+	case "say":
+		s.ok(s.store.Update(context.Background(), func(tx *store.Tx) error {
+			return tx.SaveFolder(store.Folder{Path: s.folders[0].Path, State: args[0]})
+		}))
 	case "restart":
 		s.restart()
 	default:

@@ -13,6 +13,7 @@ import (
 	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/watcher"
 )
 
 // fill drops pairs into directories: three into each.
@@ -383,6 +384,67 @@ func TestNothingIsAcceptedThatCannotBeLookedAt(t *testing.T) {
 		y.wantStates(post.Scheduled, 9)
 		if _, err := r.Accept(context.Background(), y.root+"-away"); err == nil || !strings.Contains(err.Error(), "no folder of the config") {
 			t.Errorf("another directory: %v", err)
+		}
+	})
+}
+
+// Without a ledger nothing shows that an empty folder is the same one; where nothing is to come, nothing is lost.
+func TestAFolderThatWasTidiedUpAltogetherIsNotAbsent(t *testing.T) {
+	polled(t, func(y *yard) {
+		y.again(func(c *config.Folder) { c.Ledger = false })
+		y.fill("a", "b")
+		y.posted("a", "b")
+		y.ok(os.RemoveAll(y.at("a")))
+		y.ok(os.RemoveAll(y.at("b")))
+		y.again(func(c *config.Folder) { c.Ledger = false })
+		y.pass(10 * time.Minute)
+		y.wantStates(post.Posted, 6)
+		y.wantFolder(folderWatching, false)
+	})
+}
+
+func TestAFolderThatWasAbsentIsInDoubtFromTheStart(t *testing.T) {
+	polled(t, func(y *yard) {
+		for _, absent := range []bool{true, false} {
+			state := map[bool]string{true: folderAbsent, false: folderWatching}[absent]
+			y.ok(y.store.Update(context.Background(), func(tx *store.Tx) error {
+				return tx.SaveFolder(store.Folder{Path: y.root, State: state, Marked: true})
+			}))
+			next := &folder{config: y.config, store: y.store, wake: func() {}}
+			if next.recall(context.Background()); next.inDoubt() != absent || !next.hadMark {
+				t.Errorf("%s: in doubt %t, had its mark %t", state, next.inDoubt(), next.hadMark)
+			}
+		}
+	})
+}
+
+// What happens in a folder while it is absent is not looked at; it is when it is back.
+func TestAFolderThatIsBackIsLookedAtAsAWhole(t *testing.T) {
+	polled(t, func(y *yard) {
+		y.again(func(c *config.Folder) { c.PollInterval = 30 * day })
+		y.pass(time.Minute)
+		dirty := func(dir string, tree bool) {
+			y.mark(watcher.Change{Dir: dir, Tree: tree, Done: func(bool) {}})
+			y.pass(time.Minute)
+		}
+		y.drop("a/one", 1)
+		y.drop("b/two", 2)
+		dirty(".", true)
+		y.wantStates(post.Scheduled, 2)
+		y.move(y.at("a"), y.root+"-a")
+		y.move(y.at("b"), y.root+"-b")
+		y.ok(os.RemoveAll(y.at(".pinfold")))
+		dirty(".", true)
+		y.wantFolder(folderAbsent, true)
+		y.move(y.root+"-a", y.at("a"))
+		y.write("a/one.yaml", "title: New\nboard: New\npublish_at: 2090-01-01 10:00\n")
+		dirty("a", false)
+		y.wantFolder(folderAbsent, true)
+		y.move(y.root+"-b", y.at("b"))
+		dirty("b", false)
+		y.wantFolder(folderWatching, false)
+		if got := y.boards(); !slices.Equal(got, []string{"a/one scheduled New", "b/two scheduled Fog"}) {
+			t.Errorf("posts %q", got)
 		}
 	})
 }

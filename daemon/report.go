@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -204,13 +205,7 @@ func (r *Reporter) view(record store.Record, p plans) PostView {
 	case record.State != post.Scheduled:
 		return v
 	case !ok:
-		switch {
-		case v.Problem != "":
-		case p.absent[record.Folder]:
-			v.Problem = "waits: its folder is not there or does not answer"
-		case !record.GoneSince.IsZero():
-			v.Problem = "waits: its photo or sidecar is not there; it is withdrawn unless they come back"
-		}
+		v.Problem = cmp.Or(v.Problem, unplanned(record, p))
 		return v
 	}
 	holding := p.accounts[record.Account].holding(r.Now())
@@ -224,6 +219,17 @@ func (r *Reporter) view(record store.Record, p plans) PostView {
 		v.Problem = "note: " + record.Note
 	}
 	return v
+}
+
+// unplanned says why a scheduled post has no time.
+func unplanned(record store.Record, p plans) string {
+	switch {
+	case p.absent[record.Folder]:
+		return "waits: its folder is not there or does not answer"
+	case !record.GoneSince.IsZero():
+		return "waits: its photo or sidecar is not there; it is withdrawn unless they come back"
+	}
+	return ""
 }
 
 // overdue says why a post is past its time; that is never silent.

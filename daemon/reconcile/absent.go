@@ -85,8 +85,34 @@ type Accepted struct {
 
 // Accept takes a person's word that what is missing in the folder is gone for good: those posts are withdrawn
 // now. Nothing is, if it is not sure of all. It asks the disk itself, so it needs no daemon, and works on a folder that is not there at all.
-func (f *Folder) Accept(ctx context.Context) (a Accepted, err error) {
-	var lost []store.Record
+func (f *Folder) Accept(ctx context.Context) (Accepted, error) {
+	lost, a, err := f.lostNow(ctx)
+	if err != nil || len(lost) == 0 || a.Unsure > 0 {
+		return a, err
+	}
+	err = f.Store.Update(ctx, func(tx *store.Tx) error {
+		a.Withdrawn = 0
+		for _, r := range lost {
+			changed, err := change(tx, r, func(next *store.Record) {
+				if next.GoneSince.IsZero() {
+					next.GoneSince = tx.Now()
+				}
+				letGo(next)
+			})
+			if err != nil {
+				return err
+			}
+			if changed && r.State != post.Posted {
+				a.Withdrawn++
+			}
+		}
+		return nil
+	})
+	return a, err
+}
+
+// lostNow are the posts whose files are missing on the disk at this moment. What is posted may have lost one.
+func (f *Folder) lostNow(ctx context.Context) (lost []store.Record, a Accepted, err error) {
 	var known []store.Record
 	err = f.Store.View(ctx, func(tx *store.Tx) error {
 		known, err = tx.List(store.Filter{Folder: f.Path})
@@ -103,25 +129,5 @@ func (f *Folder) Accept(ctx context.Context) (a Accepted, err error) {
 			lost = append(lost, r)
 		}
 	}
-	if err != nil || len(lost) == 0 || a.Unsure > 0 {
-		return a, err
-	}
-	return a, f.Store.Update(ctx, func(tx *store.Tx) error {
-		a.Withdrawn = 0
-		for _, r := range goingLast(lost) {
-			changed, err := change(tx, r, func(next *store.Record) {
-				if next.GoneSince.IsZero() {
-					next.GoneSince = tx.Now()
-				}
-				letGo(next)
-			})
-			if err != nil {
-				return err
-			}
-			if changed && r.State != post.Posted {
-				a.Withdrawn++
-			}
-		}
-		return nil
-	})
+	return lost, a, err
 }

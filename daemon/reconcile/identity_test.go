@@ -39,6 +39,9 @@ func TestTheRulesOfIdentity(t *testing.T) {
 		{"a failed pair is renamed", "put fog A L1\nwait 3s\nmove fog publishing\nmove fog failed\nrename fog mist\nwait 4m", "#1 mist failed"},
 		{"a missed pair is renamed", "put fog A L1\nwait 3s\nmove fog missed\nrename fog mist\nwait 4m", "#1 mist missed"},
 		{"a draft is renamed", "put fog A 1?\nwait 3s\nrename fog mist\nwait 4m", "#1 mist draft"},
+		{"a draft is renamed by a tool that makes files anew", "put fog A 1?\nwait 3s\ncopy fog mist\nremove fog\nwait 4m", "#1 mist draft"},
+		{"a posted one that seems to have left an absent folder", "put fog A L1\nwait 3s\npost fog\nremove fog\nwait 3s\nsay absent\nput @/fog A L1\nwait 30s", "#1 fog posted, #2 @/fog duplicate"},
+		{"a draft that seems to have left an absent folder", "put fog A L1?\nwait 3s\nrename fog .away/fog\nwait 3s\nsay absent\nrename .away/fog @/fog\nwait 30s", "#1 fog draft, #2 @/fog draft"},
 		{"a wrong one is renamed", "put fog A X\nwait 3s\nrename fog mist\nwait 4m", "#1 mist invalid"},
 		{"a duplicate is renamed", "put a A L1\nwait 3s\nput b A L1\nwait 3s\nrename b c\nwait 4m", "#1 a scheduled, #2 c duplicate"},
 		{"the holder is renamed", "put a A L1\nwait 3s\nput b A L1\nwait 3s\nrename a c\nwait 4m", "#1 c scheduled, #2 b duplicate"},
@@ -112,5 +115,25 @@ func TestTheRulesOfIdentity(t *testing.T) {
 				t.Errorf("%s\n\ngives %s\nnot   %s", test.steps, got, test.want)
 			}
 		})
+	}
+}
+
+// What applies to a directory is known after a restart before anything above it was looked at.
+func TestDefaultsOfAnyLetterCaseAreKnownAfterARestart(t *testing.T) {
+	s := newStory(t)
+	s.write("L/_PinFold.YAML", []byte("board: L\n"))
+	s.tell("put L/deep/fog A 1\nwait 3s\nrestart")
+	before := s.records()[0]
+	if same, err := s.folders[0].Unchanged(before); err != nil || !same {
+		t.Errorf("it counts as changed (%v)", err)
+	}
+	s.restart()
+	for range 2 {
+		_, err := s.folders[0].Dir(t.Context(), "L/deep")
+		s.ok(err)
+		s.ahead += settle
+	}
+	if after := s.records()[0]; after != before {
+		t.Errorf("it has become %+v", after)
 	}
 }

@@ -191,26 +191,13 @@ func (f *Folder) settleLosses(ctx context.Context, l losses, now time.Time) erro
 				return err
 			}
 		}
-		for _, r := range goingLast(l.due) {
+		for _, r := range l.due {
 			if _, err := change(tx, r, letGo); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-}
-
-// goingLast puts those that keep others from being posted last, so that none takes the place of another that
-// goes as well.
-func goingLast(lost []store.Record) []store.Record {
-	holding := func(r store.Record) int {
-		if r.State.HoldsKey() {
-			return 1
-		}
-		return 0
-	}
-	slices.SortStableFunc(lost, func(a, b store.Record) int { return holding(a) - holding(b) })
-	return lost
 }
 
 // change changes a lost post, unless it is no longer the one that was judged: that is another look's business.

@@ -18,8 +18,7 @@ func (d *difference) fresh(s sighting) error {
 	if moved, found, err := d.movedFrom(next); err != nil {
 		return err
 	} else if found {
-		_, err := d.follow(moved, next)
-		return err
+		return d.follow(moved, next)
 	}
 	if err := d.held(&next); err != nil {
 		return err
@@ -57,10 +56,10 @@ func (d *difference) replaced(s sighting, old store.Record) (bool, error) {
 	} else {
 		err = d.tx.Delete(old)
 	}
-	if err == nil {
-		_, err = d.follow(moved, next)
+	if err != nil {
+		return true, err
 	}
-	return true, err
+	return true, d.follow(moved, next)
 }
 
 // movedFrom finds the post that these files were before they got another name: the very same files, or the same
@@ -234,17 +233,17 @@ func wantedAgain(posted, next store.Record) bool {
 const afterOutcome = 30 * time.Second
 
 // follow lets a post keep its place under its files' new name; not yet, while its outcome is open.
-func (d *difference) follow(moved, seen store.Record) (followed bool, err error) {
+func (d *difference) follow(moved, seen store.Record) error {
 	old, err := d.tx.Post(moved.ID) // one before it may have changed it
 	if err != nil {
-		return false, err
+		return err
 	}
 	if old.State == post.Publishing || old.State == post.Unconfirmed {
 		d.lookAgainIn(afterOutcome)
-		return false, nil
+		return nil
 	}
 	d.settled[old.ID] = true
-	return true, d.rename(old, seen)
+	return d.rename(old, seen)
 }
 
 // rename gives a post its files' new name, and what they ask for there.

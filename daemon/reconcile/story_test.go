@@ -30,6 +30,7 @@ import (
 //	post NAME              what is scheduled there is posted
 //	move NAME STATE        the publisher puts it into a state
 //	wait DURATION          with the looks that happen meanwhile
+//	say STATE              what the first folder's worker said last
 //	restart                the process forgets all but the store
 //
 // A NAME that begins with @/ is in the second folder. PHOTOs are letters. A TEXT is a board's letter and a number
@@ -52,7 +53,7 @@ func newStory(t testing.TB) *story {
 	s.store = db
 	db.Now = s.now
 	for range 2 {
-		s.folders = append(s.folders, &reconcile.Folder{Path: tempDir(t)})
+		s.folders = append(s.folders, &reconcile.Folder{Path: t.TempDir()})
 		s.dirs = append(s.dirs, map[string]bool{".": true})
 	}
 	s.restart()
@@ -60,16 +61,6 @@ func newStory(t testing.TB) *story {
 		return tx.KeepFolders([]string{s.folders[0].Path, s.folders[1].Path})
 	}))
 	return s
-}
-
-// tempDir is a directory for a test or for one run of a property.
-func tempDir(t testing.TB) string {
-	dir, err := os.MkdirTemp("", "pinfold-story-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	return dir
 }
 
 func (s *story) now() time.Time { return time.Now().Add(s.ahead) }
@@ -191,6 +182,10 @@ func (s *story) step(verb string, args []string) {
 		d, err := time.ParseDuration(args[0])
 		s.ok(err)
 		s.wait(d)
+	case "say":
+		s.ok(s.store.Update(context.Background(), func(tx *store.Tx) error {
+			return tx.SaveFolder(store.Folder{Path: s.folders[0].Path, State: args[0]})
+		}))
 	case "restart":
 		s.restart()
 	default:

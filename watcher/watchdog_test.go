@@ -54,7 +54,11 @@ func inKennel(t *testing.T, test func(k *kennel)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		k := &kennel{T: t}
-		k.OnHang = func(dir string, hangs bool) { k.told = append(k.told, fmt.Sprint(dir, " ", hangs)) }
+		k.OnHang = func(dir string, hangs bool) {
+			k.mu.Lock()
+			defer k.mu.Unlock()
+			k.told = append(k.told, fmt.Sprint(dir, " ", hangs))
+		}
 		k.Probe = func(string) {
 			k.mu.Lock()
 			hang := k.hang
@@ -68,9 +72,18 @@ func inKennel(t *testing.T, test func(k *kennel)) {
 	})
 }
 
+// hangs lets the file system answer no more.
+func (k *kennel) hangs() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.hang = make(chan struct{})
+}
+
 func (k *kennel) want(told ...string) {
 	k.Helper()
 	synctest.Wait()
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	if !slices.Equal(k.told, told) {
 		k.Fatalf("told %q, want %q", k.told, told)
 	}
@@ -78,7 +91,7 @@ func (k *kennel) want(told ...string) {
 
 func TestAWatchdogTellsAHangAndItsEndOnce(t *testing.T) {
 	inKennel(t, func(k *kennel) {
-		k.hang = make(chan struct{})
+		k.hangs()
 		k.At("a/b")
 		time.Sleep(answerWithin + probeWithin - time.Millisecond)
 		k.want()
@@ -113,7 +126,7 @@ func TestSlowWorkIsNoHangAsLongAsTheFileSystemAnswers(t *testing.T) {
 
 func TestAnAnswerAtTheLastMomentIsNoHang(t *testing.T) {
 	inKennel(t, func(k *kennel) {
-		k.hang = make(chan struct{})
+		k.hangs()
 		k.At("a")
 		time.Sleep(answerWithin + probeWithin - time.Millisecond)
 		k.Rest()

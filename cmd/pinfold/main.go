@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	_ "time/tzdata" // zones must be known in containers and on Windows too
 
@@ -33,6 +34,9 @@ const (
 )
 
 func main() {
+	// The kernel gives SIGTERM to the first thread if it can, and one that waits for a file system that hangs
+	// never takes it: so this thread does nothing but what is below, and waits for no folder.
+	runtime.LockOSThread()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))

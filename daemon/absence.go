@@ -86,7 +86,7 @@ func (f *folder) judge(ctx context.Context) (state string, problem *post.Problem
 	if !f.surveyed {
 		return "", nil
 	}
-	v, err := f.reconciler.Judge(ctx, f.marked(), f.wasAbsent)
+	v, err := f.reconciler.Judge(ctx, f.wasAbsent)
 	if err != nil {
 		f.judgeAt = time.Now().Add(retryDirectory)
 		return "", problemOf(err)

@@ -394,8 +394,9 @@ func TestAFolderThatWasTidiedUpAltogetherIsNotAbsent(t *testing.T) {
 		y.again(func(c *config.Folder) { c.Ledger = false })
 		y.fill("a", "b")
 		y.posted("a", "b")
-		y.ok(os.RemoveAll(y.at("a")))
-		y.ok(os.RemoveAll(y.at("b")))
+		for _, name := range []string{"a", "b", ".pinfold"} {
+			y.ok(os.RemoveAll(y.at(name)))
+		}
 		y.again(func(c *config.Folder) { c.Ledger = false })
 		y.pass(10 * time.Minute)
 		y.wantStates(post.Posted, 6)

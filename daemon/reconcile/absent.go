@@ -60,13 +60,6 @@ func (f *Folder) hasMark() bool {
 	return err == nil
 }
 
-// emptied reports whether the folder, which has had its .pinfold/, holds nothing at all any more. An error is one
-// of reading it: then nothing is known.
-func (f *Folder) emptied(marked bool) (bool, error) {
-	empty, err := f.isEmpty()
-	return empty && marked && !f.hasMark(), err
-}
-
 // isEmpty reports whether the folder holds nothing that could be for us; what tools and file systems leave by
 // themselves (lost+found, .DS_Store) does not count.
 func (f *Folder) isEmpty() (bool, error) {

@@ -123,7 +123,7 @@ func (p *pins) look() {
 			p.t.Fatalf("the looks never end: %q", dirs[i-9:])
 		}
 	}
-	if _, err := p.Judge(p.t.Context(), false, false); err != nil {
+	if _, err := p.Judge(p.t.Context(), false); err != nil {
 		p.t.Fatal(err)
 	}
 }

@@ -36,6 +36,8 @@ func TestTheRulesOfIdentity(t *testing.T) {
 		{"a pair is moved to another folder", "put fog A L1\nwait 3s\nrename fog @/fog\nwait 4m", "#1 @/fog scheduled"},
 		{"a posted pair is renamed", "put fog A L1\nwait 3s\npost fog\nrename fog mist\nwait 4m", "#1 mist posted"},
 		{"a posted pair is moved to another folder", "put fog A L1\nwait 3s\npost fog\nrename fog @/fog\nwait 4m", "#1 @/fog posted"},
+		{"moved to another folder and edited", "put fog A L1\nwait 3s\nrename fog @/fog\ntext @/fog L2\nwait 4m", "#1 @/fog scheduled"},
+		{"away for a moment, and copied", "put b A L1\nwait 3s\nrename b .away/b\nwait 30s\nrename .away/b b\ncopy b a\nwait 3s", "#1 b scheduled, #2 a duplicate"},
 		{"a failed pair is renamed", "put fog A L1\nwait 3s\nmove fog publishing\nmove fog failed\nrename fog mist\nwait 4m", "#1 mist failed"},
 		{"a missed pair is renamed", "put fog A L1\nwait 3s\nmove fog missed\nrename fog mist\nwait 4m", "#1 mist missed"},
 		{"a draft is renamed", "put fog A 1?\nwait 3s\nrename fog mist\nwait 4m", "#1 mist draft"},
@@ -94,6 +96,7 @@ func TestTheRulesOfIdentity(t *testing.T) {
 		{"the name comes back after long with another photo", "put fog A L1\nwait 3s\npost fog\nremove fog\nwait 4m\nput fog B L1\nwait 3s", "#1 (fog posted), #2 fog scheduled"},
 		{"the name comes back soon with another photo", "put fog A L1\nwait 3s\npost fog\nremove fog\nwait 30s\nput fog B L1\nwait 3s", "#1 fog posted*"},
 		{"the same pair comes back after long", "put fog A L1\nwait 3s\npost fog\nremove fog\nwait 1h\nput fog A L1\nwait 4m", "#1 fog posted"},
+		{"the same photo comes back after long with another text", "put fog A L1\nwait 3s\npost fog\nremove fog\nwait 1h\nput fog A L2\nwait 4m", "#1 fog posted*"},
 		{"only its photo is tidied away", "put fog A L1\nwait 3s\npost fog\nremove fog.jpg\nwait 1h", "#1 fog posted"},
 		{"only its text is tidied away, and another comes", "put fog A L1\nwait 3s\npost fog\nremove fog.yaml\nwait 1h\ntext fog M2\nwait 4m", "#1 fog posted*"},
 		{"its photo, then its text is tidied away", "put fog A L1\nwait 3s\npost fog\nremove fog.jpg\nwait 1h\nremove fog.yaml\nwait 4m", "#1 (fog posted)"},
@@ -135,5 +138,16 @@ func TestDefaultsOfAnyLetterCaseAreKnownAfterARestart(t *testing.T) {
 	}
 	if after := s.records()[0]; after != before {
 		t.Errorf("it has become %+v", after)
+	}
+}
+
+func TestACopyDoesNotTakeThePlaceOfAPostThatIsBack(t *testing.T) {
+	s := newStory(t)
+	for _, f := range s.folders {
+		f.Settle = 0 // both are seen in one look
+	}
+	s.tell("put b A L1\nwait 3s\nrename b .away/b\nwait 30s\nrename .away/b b\ncopy b a\nwait 3s")
+	if got, want := s.list(true), "#1 b scheduled, #2 a duplicate"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }

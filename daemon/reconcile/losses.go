@@ -73,9 +73,9 @@ func (f *Folder) count(files ...string) (lost int, unsure bool) {
 }
 
 // Judge looks at all losses of the folder together, whatever the order in which its directories lost them, and
-// withdraws the posts whose files have been gone for gone_after, if that is not absurd. marked tells that the
-// folder has had its .pinfold/; absent that it was absent until now, so what is missing is given time to come.
-func (f *Folder) Judge(ctx context.Context, marked, absent bool) (Verdict, error) {
+// withdraws the posts whose files have been gone for gone_after, if that is not absurd. absent tells that the folder
+// was absent until now, so what is still missing is given time to come.
+func (f *Folder) Judge(ctx context.Context, absent bool) (Verdict, error) {
 	var (
 		all []store.Record
 		now time.Time
@@ -101,11 +101,9 @@ func (f *Folder) Judge(ctx context.Context, marked, absent bool) (Verdict, error
 		return l.verdict, nil
 	}
 	l.verdict.Look = behind
-	switch emptied, err := f.emptied(marked); {
-	case err != nil:
+	switch _, err := f.isEmpty(); {
+	case err != nil: // all of it is out of reach
 		return l.verdict, err
-	case emptied:
-		l.verdict.Absent = errors.New("all that was in it is gone, even its .pinfold")
 	case l.verdict.Doubt:
 		l.verdict.Absent = fmt.Errorf("%d of %d files of posts still to come are gone at once", lost, of)
 	default:

@@ -253,7 +253,7 @@ func (s *story) look() {
 				s.t.Fatalf("look at %s: %v", dir, err)
 			}
 		}
-		v, err := f.Judge(context.Background(), false, false)
+		v, err := f.Judge(context.Background(), false)
 		s.ok(err)
 		if v.Absent != nil { // a person says that it is meant
 			_, err := f.Accept(context.Background())

@@ -59,10 +59,10 @@ const (
 )
 
 // defaultMemory holds a photo of 100 megapixels in most formats: 16-bit ones of that size take 800 MB, and a
-// decoder of HEIC up to 1 GB. A 32-bit process has no room for more than this.
+// decoder of HEIC up to 1.5 GB. A 32-bit process has no room for more than 1 GB.
 func defaultMemory() int64 {
 	if runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64" {
-		return 1536 << 20
+		return 2 << 30
 	}
 	return 1 << 30
 }

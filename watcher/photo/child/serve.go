@@ -28,7 +28,7 @@ func Serve(ctx context.Context, stdin io.Reader, stdout io.Writer) int {
 	}
 	// The garbage collector works harder as the limit comes near; and a decoder that is busy for long must not
 	// keep the goroutine below from its only processor.
-	debug.SetMemoryLimit(asked.Memory / 4 * 3)
+	debug.SetMemoryLimit(asked.Memory / 8 * 7)
 	runtime.GOMAXPROCS(max(2, runtime.GOMAXPROCS(0)))
 	go func() {
 		_, _ = io.Copy(io.Discard, rest) // its end, however it comes about, is the parent's

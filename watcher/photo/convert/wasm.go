@@ -35,10 +35,11 @@ var compiled = wazero.NewCompilationCache()
 const (
 	page         = 1 << 16
 	baseMemory   = 64 << 20
-	pixelMemory  = 26      // bytes; measured: up to 22 for HEIC, 18 for AVIF with 10 bits
-	maxMemory    = 1 << 30 // of a decoder
-	maxUnpacked  = 4 << 20 // of a decoder's code
-	alignedWidth = 16      // rows of HEIC's planes are padded to this
+	heicPixel    = 20         // bytes for a pixel; measured: 7 for a phone's, 11 for 4:4:4
+	avifPixel    = 36         // 23 for 4:4:4; 10 bits take half as much again
+	maxMemory    = 1536 << 20 // of a decoder: 75 megapixels of HEIC, 40 of AVIF
+	maxUnpacked  = 4 << 20    // of a decoder's code
+	alignedWidth = 16         // rows of HEIC's planes are padded to this
 )
 
 // machine is a decoder at work, in a memory of its own, without files, clock or network.
@@ -127,13 +128,13 @@ func (m *machine) numbers(at uint64, n int) []int {
 // decodeItem decodes a file whose header was read.
 func decodeItem(in *input, h heifHead, format photo.Format) (picture, error) {
 	ctx := context.Background()
-	memory := baseMemory + 2*in.size + pixelMemory*int64(h.width)*int64(h.height)
+	code, decode, pixel := heicCodec, (*machine).heic, int64(heicPixel)
+	if format == photo.AVIF {
+		code, decode, pixel = avifCodec, (*machine).avif, avifPixel
+	}
+	memory := baseMemory + 2*in.size + pixel*int64(h.width)*int64(h.height)
 	if memory > maxMemory {
 		return picture{}, &Fault{Cause: TooLarge, Width: h.width, Height: h.height}
-	}
-	code, decode := heicCodec, (*machine).heic
-	if format == photo.AVIF {
-		code, decode = avifCodec, (*machine).avif
 	}
 	m, err := newMachine(ctx, code, memory)
 	if err != nil {

@@ -59,32 +59,29 @@ func (y *yard) again(change func(*config.Folder)) {
 // Directories are lost one by one, minutes apart or at once, in any order; what is left does not get smaller by
 // being looked at piece by piece.
 func TestHalfAFolderThatGoesDirectoryByDirectoryIsAbsent(t *testing.T) {
-	orders := map[string][]string{"as listed": {"a", "b", "c"}, "backwards": {"c", "b", "a"}}
-	for name, order := range orders {
-		for _, pause := range []time.Duration{0, 50 * time.Second} {
-			t.Run(fmt.Sprint(name, " ", pause), func(t *testing.T) {
-				polled(t, func(y *yard) {
-					y.fill("a", "b", "c", "d")
-					for _, dir := range order {
-						y.move(y.at(dir), y.root+"-"+dir)
-						y.pass(pause)
-					}
+	for pause, order := range map[time.Duration][]string{0: {"a", "b", "c"}, 50 * time.Second: {"c", "b", "a"}} {
+		t.Run(fmt.Sprint(order, " ", pause), func(t *testing.T) {
+			polled(t, func(y *yard) {
+				y.fill("a", "b", "c", "d")
+				for _, dir := range order {
+					y.move(y.at(dir), y.root+"-"+dir)
+					y.pass(pause)
+				}
+				y.pass(time.Hour)
+				y.wantStates(post.Scheduled, 12)
+				y.wantStates(post.Withdrawn, 0)
+				f := y.wantFolder(folderAbsent, true)
+				if f.Problem == nil || !strings.Contains(f.Problem.String(), "18 of 24") || !strings.Contains(f.Problem.Fix, "pinfold accept") {
+					t.Errorf("it says %s", f.Problem)
+				}
+				for _, dir := range order {
+					y.move(y.root+"-"+dir, y.at(dir))
 					y.pass(time.Hour)
-					y.wantStates(post.Scheduled, 12)
-					y.wantStates(post.Withdrawn, 0)
-					f := y.wantFolder(folderAbsent, true)
-					if f.Problem == nil || !strings.Contains(f.Problem.String(), "18 of 24") || !strings.Contains(f.Problem.Fix, "pinfold accept") {
-						t.Errorf("it says %s", f.Problem)
-					}
-					for _, dir := range order {
-						y.move(y.root+"-"+dir, y.at(dir))
-						y.pass(time.Hour)
-					}
-					y.wantStates(post.Scheduled, 12)
-					y.wantFolder(folderWatching, false)
-				})
+				}
+				y.wantStates(post.Scheduled, 12)
+				y.wantFolder(folderWatching, false)
 			})
-		}
+		})
 	}
 }
 

@@ -246,7 +246,7 @@ func (m *model) checkDisk() {
 
 // TestIdentityHoldsInAnyOrder runs random stories against the model.
 func TestIdentityHoldsInAnyOrder(t *testing.T) {
-	for seed := range uint64(30) {
+	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(seed, 5))

@@ -225,7 +225,10 @@ func (f *folder) lookAtAll(ctx context.Context) {
 	for dir, tree := range dirs {
 		different, err := f.look(ctx, dir, tree)
 		changed = changed || different
-		f.surveyed = f.surveyed || (dir == "." && tree && err == nil)
+		if dir == "." && tree && err == nil && !f.surveyed {
+			f.surveyed = true
+			f.log.Info("The folder was looked at")
+		}
 	}
 	state, problem := f.judge(ctx)
 	f.dog.Rest()

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+)
+
+func (b *bench) ready() error {
+	s, err := b.site("ready")
+	if err != nil {
+		return err
+	}
+	var all []time.Duration
+	for range 4 * b.times {
+		p, err := s.start()
+		if err != nil {
+			return err
+		}
+		took, err := p.until(isReady)
+		if err := errors.Join(err, p.stop()); err != nil {
+			return err
+		}
+		all = append(all, took)
+	}
+	slices.Sort(all)
+	row("start to ready", "≤ 200 ms", "%v, at the slowest %v", millis(all[len(all)/2]), millis(all[len(all)-1]))
+	return nil
+}
+
+func millis(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
+
+// compare measures two things in turns, and gives the fastest of each.
+func (b *bench) compare(ours, theirs func() (time.Duration, error)) (us, them time.Duration, err error) {
+	us, them = time.Hour, time.Hour
+	for range b.times {
+		other, err := theirs()
+		if err != nil {
+			return us, them, err
+		}
+		own, err := ours()
+		if err != nil {
+			return us, them, err
+		}
+		us, them = min(us, own), min(them, other)
+	}
+	return us, them, nil
+}
+
+// restart: all that is there is known already.
+func (b *bench) restart() error {
+	for _, posts := range []int{100, 1} {
+		s, err := b.site("restart")
+		if err != nil {
+			return err
+		}
+		t := tree{photos: b.n(100_000), perDir: 100, side: 8, posts: posts}
+		if err := t.plant(s.folder); err != nil {
+			return err
+		}
+		s.settle = "0s"
+		first, err := s.lookAtAll()
+		if err != nil {
+			return err
+		}
+		us, them, err := b.compare(s.lookAtAll, func() (time.Duration, error) {
+			return b.command(`find . -printf '%s %T@\n' >/dev/null`, s.folder)
+		})
+		if err != nil {
+			return err
+		}
+		row(fmt.Sprintf("restart on %d photos, %d of them posts", t.photos, t.photos/posts), "≤ 2 × `find`",
+			"%v, find %v: %.1f × (the first scan took %v)", millis(us), millis(them), float64(us)/float64(them), millis(first))
+		if err := os.RemoveAll(s.root); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scan: nothing that is there is known.
+func (b *bench) scan() error {
+	for _, size := range []struct {
+		name, budget string
+		side         int
+	}{{"2 MB", "≤ 1 × `sha256sum`", 910}, {"35 KB", "≤ 1.5 × `sha256sum`", 120}} {
+		s, err := b.site("scan")
+		if err != nil {
+			return err
+		}
+		t := tree{photos: b.n(10_000), perDir: 100, side: size.side, posts: 1}
+		if err := t.plant(s.folder); err != nil {
+			return err
+		}
+		s.settle = "0s"
+		us, them, err := b.compare(
+			func() (time.Duration, error) {
+				if err := s.forget(); err != nil {
+					return 0, err
+				}
+				return s.lookAtAll()
+			},
+			func() (time.Duration, error) {
+				return b.command("find . -type f -print0 | xargs -0 sha256sum >/dev/null", s.folder)
+			})
+		if err != nil {
+			return err
+		}
+		row(fmt.Sprintf("first scan of %d photos of %s with sidecars", t.photos, size.name), size.budget,
+			"%v, sha256sum %v: %.2f ×", millis(us), millis(them), float64(us)/float64(them))
+		if err := os.RemoveAll(s.root); err != nil {
+			return err
+		}
+	}
+	return nil
+}

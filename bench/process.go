@@ -114,21 +114,33 @@ func (p *process) stop() error {
 	return p.cmd.Wait()
 }
 
+// took is how long something took: by the clock, and of the processors' time.
+type took struct{ wall, cpu time.Duration }
+
+func (t took) String() string { return fmt.Sprintf("%v (CPU %v)", millis(t.wall), millis(t.cpu)) }
+
+func millis(d time.Duration) time.Duration { return d.Round(time.Millisecond) }
+
+func cpu(c *exec.Cmd) time.Duration { return c.ProcessState.UserTime() + c.ProcessState.SystemTime() }
+
 // lookAtAll starts the daemon, lets it look at all of the folder and ends it.
-func (s *site) lookAtAll() (time.Duration, error) {
+func (s *site) lookAtAll() (took, error) {
 	p, err := s.start()
 	if err != nil {
-		return 0, err
+		return took{}, err
 	}
-	took, err := p.until(isLooked)
-	return took, errors.Join(err, p.stop())
+	wall, err := p.until(isLooked)
+	if err := errors.Join(err, p.stop()); err != nil {
+		return took{}, err
+	}
+	return took{wall, cpu(p.cmd)}, nil
 }
 
-// command runs a program of others and tells how long it took.
-func (b *bench) command(script, dir string) (time.Duration, error) {
+// command runs a program of others.
+func (b *bench) command(script, dir string) (took, error) {
 	c := exec.CommandContext(b.ctx, "sh", "-c", script)
 	c.Dir = dir
 	began := time.Now()
 	err := c.Run()
-	return time.Since(began), err
+	return took{time.Since(began), cpu(c)}, err
 }

@@ -25,6 +25,8 @@ const columns = `id, version, environment, folder, dir, photo, sidecar, images, 
 	hash, account, board, board_line, section, title, description, link, alt_text, allow_duplicate, publish_at, publish_now,
 	due_at, zone, note, pace, state, problem, attempts, ready_at, not_before, posted_at, gone_since, changed_after, created_at`
 
+const selectPosts = `SELECT ` + columns + ` FROM posts `
+
 // scanner is a row.
 type scanner interface{ Scan(dest ...any) error }
 
@@ -75,7 +77,7 @@ func decodeProblem(text string) *post.Problem {
 
 // query reads all posts that match the clause, which may hold WHERE, ORDER BY and LIMIT.
 func (t *Tx) query(clause string, args ...any) ([]Record, error) {
-	rows, err := t.tx.QueryContext(t.ctx, `SELECT `+columns+` FROM posts `+clause, args...)
+	rows, err := t.with(selectPosts+clause).QueryContext(t.ctx, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read posts: %w", err)
 	}
@@ -96,22 +98,22 @@ func (t *Tx) query(clause string, args ...any) ([]Record, error) {
 
 // one reads the first post that matches the clause, or ErrNotFound.
 func (t *Tx) one(clause string, args ...any) (Record, error) {
-	return scan(t.tx.QueryRowContext(t.ctx, `SELECT `+columns+` FROM posts `+clause+` LIMIT 1`, args...))
+	return scan(t.with(selectPosts+clause+` LIMIT 1`).QueryRowContext(t.ctx, args...))
 }
 
 // Post reads one post by its id, or ErrNotFound.
 func (t *Tx) Post(id int64) (Record, error) {
-	return t.one(`WHERE id = ? AND environment = ?`, id, t.env)
+	return t.one(byID, id, t.env)
 }
 
 // InDir reads the posts that the names in a directory stand for.
 func (t *Tx) InDir(folder, dir string) ([]Record, error) {
-	return t.query(`WHERE environment = ? AND folder = ? AND dir = ? AND current = 1 ORDER BY id`, t.env, folder, dir)
+	return t.query(inDir, t.env, folder, dir)
 }
 
 // Carousels reads the posts of a folder that the names of several photos stand for.
 func (t *Tx) Carousels(folder string) ([]Record, error) {
-	return t.query(`WHERE environment = ? AND folder = ? AND images <> '' AND current = 1 ORDER BY id`, t.env, folder)
+	return t.query(ofCarousels, t.env, folder)
 }
 
 // Dirs lists the directories of a folder that posts are known in.
@@ -140,15 +142,13 @@ func (t *Tx) strings(query string, args ...any) ([]string, error) {
 
 // SameContent reads the posts with this identity, those that hold it first.
 func (t *Tx) SameContent(key string) ([]Record, error) {
-	return t.query(`WHERE environment = ? AND key = ? AND key <> ''
-		ORDER BY state NOT IN ('scheduled', 'publishing', 'unconfirmed', 'posted'), id`, t.env, key)
+	return t.query(sameContent, t.env, key)
 }
 
 // Holder reads the post that holds the key, other than the one with the id except, or ErrNotFound. A post that
 // may be a duplicate itself keeps others from it all the same.
 func (t *Tx) Holder(key string, except int64) (Record, error) {
-	return t.one(`WHERE environment = ? AND key = ? AND key <> '' AND id <> ?
-		AND state IN ('scheduled', 'publishing', 'unconfirmed', 'posted') ORDER BY id`, t.env, key, except)
+	return t.one(holder, t.env, key, except)
 }
 
 // Filter chooses posts for a list. Zero fields choose all.

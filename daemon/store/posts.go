@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/divitio/pinfold/daemon/post"
@@ -161,29 +162,48 @@ type Filter struct {
 
 // List reads posts as people see them: what is to come by its time, then the rest by age.
 func (t *Tx) List(f Filter) ([]Record, error) {
-	where, args := []string{"environment = ?"}, []any{t.env}
-	if len(f.States) > 0 {
-		where = append(where, "state IN ("+marks(len(f.States))+")")
-		for _, s := range f.States {
-			args = append(args, s)
-		}
-	}
+	where, args := "environment = ?", []any{t.env}
 	if f.Folder != "" {
-		where, args = append(where, "folder = ?"), append(args, f.Folder)
+		where, args = where+" AND folder = ?", append(args, f.Folder)
 	}
 	if len(f.Paths) > 0 {
-		where = append(where, "(photo IN ("+marks(len(f.Paths))+") OR sidecar IN ("+marks(len(f.Paths))+"))")
+		where += " AND (photo IN (" + marks(len(f.Paths)) + ") OR sidecar IN (" + marks(len(f.Paths)) + "))"
 		for range 2 {
 			for _, p := range f.Paths {
 				args = append(args, p)
 			}
 		}
 	}
-	clause := "WHERE " + strings.Join(where, " AND ") + " ORDER BY due_at = 0, due_at, id"
+	switch {
+	case len(f.States) > 0 && f.Limit > 0:
+		where, args = first(where, args, f)
+	case len(f.States) > 0:
+		where += " AND state IN (" + marks(len(f.States)) + ")"
+		for _, s := range f.States {
+			args = append(args, s)
+		}
+	}
+	clause := "WHERE " + where + " ORDER BY due_at = 0, due_at, id"
 	if f.Limit > 0 {
 		clause, args = clause+" LIMIT ?", append(args, f.Limit)
 	}
 	return t.query(clause, args...)
+}
+
+// first chooses the first posts of each state, in the order of the index posts_due: a few of very many are found
+// without sorting them all.
+func first(where string, args []any, f Filter) (string, []any) {
+	var (
+		parts []string
+		all   []any
+	)
+	for _, s := range f.States {
+		for _, order := range []string{"due_at > 0 ORDER BY due_at, id", "due_at = 0 ORDER BY id"} {
+			parts = append(parts, "SELECT * FROM (SELECT id FROM posts WHERE "+where+" AND state = ? AND "+order+" LIMIT ?)")
+			all = append(slices.Concat(all, args), s, f.Limit)
+		}
+	}
+	return "id IN (" + strings.Join(parts, " UNION ALL ") + ")", all
 }
 
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -231,6 +232,7 @@ func (f *folder) lookAtAll(ctx context.Context) {
 		if dir == "." && tree && err == nil && !f.surveyed {
 			f.surveyed = true
 			f.log.Info("The folder was looked at")
+			debug.FreeOSMemory() // so much is not needed again for long
 		}
 	}
 	state, problem := f.judge(ctx)

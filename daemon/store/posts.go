@@ -123,6 +123,16 @@ func (t *Tx) Dirs(folder string) ([]string, error) {
 		t.env, folder)
 }
 
+// Folders lists the folders that posts are known in. It goes from one to the next in an index, so it does not read
+// every post.
+func (t *Tx) Folders() ([]string, error) {
+	return t.strings(`WITH RECURSIVE known (folder) AS (
+			SELECT min(folder) FROM posts WHERE environment = ?1 AND current = 1
+			UNION ALL SELECT (SELECT min(folder) FROM posts WHERE environment = ?1 AND current = 1 AND folder > known.folder)
+			FROM known WHERE folder IS NOT NULL)
+		SELECT folder FROM known WHERE folder IS NOT NULL`, t.env)
+}
+
 // strings reads a column of texts.
 func (t *Tx) strings(query string, args ...any) ([]string, error) {
 	rows, err := t.tx.QueryContext(t.ctx, query, args...)

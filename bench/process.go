@@ -73,7 +73,7 @@ func (s *site) start() (*process, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := exec.CommandContext(s.ctx, s.binary, "run", "--config", config)
+	c := exec.CommandContext(s.ctx, s.binary, "run", "--config", config) //nolint:gosec // whoever measures names the program
 	c.Env = []string{"HOME=" + s.root, "TMPDIR=" + s.root, "PATH=/nowhere"}
 	c.Cancel = func() error { return c.Process.Signal(syscall.SIGTERM) }
 	out, err := c.StderrPipe()
@@ -138,7 +138,7 @@ func (s *site) lookAtAll() (took, error) {
 
 // command runs a program of others.
 func (b *bench) command(script, dir string) (took, error) {
-	c := exec.CommandContext(b.ctx, "sh", "-c", script)
+	c := exec.CommandContext(b.ctx, "sh", "-c", script) //nolint:gosec // the scripts are our own
 	c.Dir = dir
 	began := time.Now()
 	err := c.Run()

@@ -25,7 +25,7 @@ func (s *Store) prepare(ctx context.Context) error {
 		selectPosts + byID + ` LIMIT 1`, selectPosts + inDir, selectPosts + ofCarousels, selectPosts + sameContent,
 		selectPosts + holder + ` LIMIT 1`, insertPost(), updatePost(), insertHistory,
 	} {
-		prepared, err := s.db.PrepareContext(ctx, query)
+		prepared, err := s.db.PrepareContext(ctx, query) //nolint:sqlclosecheck // closed with the store
 		if err != nil {
 			return fmt.Errorf("open store: %w", err)
 		}

@@ -176,16 +176,29 @@ func (d *Daemon) withdrawRemoved(tx *store.Tx) error {
 	if err := tx.KeepFolders(watched); err != nil {
 		return err
 	}
-	records, err := tx.List(store.Filter{States: []post.State{
+	known, err := tx.Folders()
+	if err != nil {
+		return err
+	}
+	for _, folder := range known {
+		if slices.Contains(watched, folder) {
+			continue
+		}
+		if err := withdrawFolder(tx, folder); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func withdrawFolder(tx *store.Tx, folder string) error {
+	records, err := tx.List(store.Filter{Folder: folder, States: []post.State{
 		post.Scheduled, post.Duplicate, post.Invalid, post.Draft, post.Failed, post.Missed,
 	}})
 	if err != nil {
 		return err
 	}
 	for _, r := range records {
-		if slices.Contains(watched, r.Folder) {
-			continue
-		}
 		old, err := tx.Post(r.ID) // one before it may have let go of its key
 		if err != nil {
 			return err

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"os"
 	"path"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -59,6 +61,7 @@ type folder struct {
 
 	// Only used by run:
 	absence
+	known   []string             // directories that posts remember, sorted; nil: not read in this look
 	later   map[string]time.Time // directories to look at again, and when
 	waiting map[string]int       // photos without a sidecar, by directory
 	heads   map[string]string    // how a directory's _pinfold.yaml looked; "" for none
@@ -199,6 +202,7 @@ func (f *folder) lookAtAll(ctx context.Context) {
 		return
 	}
 	f.dog.At(".")
+	f.known = nil
 	changed := false
 	defer func() {
 		for _, tell := range done {
@@ -225,7 +229,11 @@ func (f *folder) lookAtAll(ctx context.Context) {
 	for dir, tree := range dirs {
 		different, err := f.look(ctx, dir, tree)
 		changed = changed || different
-		f.surveyed = f.surveyed || (dir == "." && tree && err == nil)
+		if dir == "." && tree && err == nil && !f.surveyed {
+			f.surveyed = true
+			f.log.Info("The folder was looked at")
+			debug.FreeOSMemory() // so much is not needed again for long
+		}
 	}
 	state, problem := f.judge(ctx)
 	f.dog.Rest()
@@ -327,11 +335,7 @@ func (f *folder) lookBelow(ctx context.Context, dir string, present []string) (c
 		seen[d] = true
 		look(d, true)
 	}
-	var known []string
-	viewed := f.store.View(ctx, func(tx *store.Tx) (err error) {
-		known, err = tx.Dirs(f.config.Path)
-		return err
-	})
+	known, unread := f.knownBelow(ctx, dir)
 	for _, d := range known {
 		if gone := childOf(dir, d); gone != "" && !seen[gone] {
 			seen[gone] = true
@@ -339,7 +343,23 @@ func (f *folder) lookBelow(ctx context.Context, dir string, present []string) (c
 		}
 	}
 	f.forget(dir, seen)
-	return changed, cmp.Or(viewed, err)
+	return changed, cmp.Or(unread, err)
+}
+
+// knownBelow are the directories below one that posts remember. They are read once for a whole tree.
+func (f *folder) knownBelow(ctx context.Context, dir string) (known []string, err error) {
+	if f.known == nil {
+		err = f.store.View(ctx, func(tx *store.Tx) error {
+			f.known, err = tx.Dirs(f.config.Path)
+			return err
+		})
+	}
+	if dir == "." {
+		return f.known, err
+	}
+	first, _ := slices.BinarySearch(f.known, dir+"/")
+	end, _ := slices.BinarySearch(f.known, dir+"0") // what follows / in order
+	return f.known[first:end], err
 }
 
 // forget drops what is known of directories below one that are no longer there.

@@ -295,6 +295,9 @@ var errOutside = errors.New("the link leads out of the folder")
 // Open opens a file of the folder at root for reading, by the path that List gave it. It refuses what List leaves
 // out: links that lead outside, also if they were put there meanwhile, and what is no regular file.
 func Open(root, path string) (*os.File, error) {
+	if f, err := openDirectly(root, path); err == nil {
+		return f, nil
+	}
 	top, err := filepath.EvalSymlinks(root)
 	if err != nil {
 		return nil, pathError("open", path, cause(err))
@@ -314,6 +317,23 @@ func Open(root, path string) (*os.File, error) {
 	}
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return nil, errors.Join(pathError("open", path, cmp.Or(err, fmt.Errorf("it is no regular file"))), f.Close())
+	}
+	return f, nil
+}
+
+// openDirectly opens a regular file that no link with a whole path leads to, which is nearly every one.
+func openDirectly(root, path string) (*os.File, error) {
+	dir, err := os.OpenRoot(root)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	f, err := dir.OpenFile(filepath.FromSlash(path), os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return nil, errors.Join(cmp.Or(err, fs.ErrInvalid), f.Close())
 	}
 	return f, nil
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/divitio/pinfold/daemon/post"
@@ -24,6 +25,8 @@ type Record struct {
 const columns = `id, version, environment, folder, dir, photo, sidecar, images, name, current, seen, content, sidecar_hash,
 	hash, account, board, board_line, section, title, description, link, alt_text, allow_duplicate, publish_at, publish_now,
 	due_at, zone, note, pace, state, problem, attempts, ready_at, not_before, posted_at, gone_since, changed_after, created_at`
+
+const selectPosts = `SELECT ` + columns + ` FROM posts `
 
 // scanner is a row.
 type scanner interface{ Scan(dest ...any) error }
@@ -75,7 +78,7 @@ func decodeProblem(text string) *post.Problem {
 
 // query reads all posts that match the clause, which may hold WHERE, ORDER BY and LIMIT.
 func (t *Tx) query(clause string, args ...any) ([]Record, error) {
-	rows, err := t.tx.QueryContext(t.ctx, `SELECT `+columns+` FROM posts `+clause, args...)
+	rows, err := t.with(selectPosts+clause).QueryContext(t.ctx, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read posts: %w", err)
 	}
@@ -96,28 +99,38 @@ func (t *Tx) query(clause string, args ...any) ([]Record, error) {
 
 // one reads the first post that matches the clause, or ErrNotFound.
 func (t *Tx) one(clause string, args ...any) (Record, error) {
-	return scan(t.tx.QueryRowContext(t.ctx, `SELECT `+columns+` FROM posts `+clause+` LIMIT 1`, args...))
+	return scan(t.with(selectPosts+clause+` LIMIT 1`).QueryRowContext(t.ctx, args...))
 }
 
 // Post reads one post by its id, or ErrNotFound.
 func (t *Tx) Post(id int64) (Record, error) {
-	return t.one(`WHERE id = ? AND environment = ?`, id, t.env)
+	return t.one(byID, id, t.env)
 }
 
 // InDir reads the posts that the names in a directory stand for.
 func (t *Tx) InDir(folder, dir string) ([]Record, error) {
-	return t.query(`WHERE environment = ? AND folder = ? AND dir = ? AND current = 1 ORDER BY id`, t.env, folder, dir)
+	return t.query(inDir, t.env, folder, dir)
 }
 
 // Carousels reads the posts of a folder that the names of several photos stand for.
 func (t *Tx) Carousels(folder string) ([]Record, error) {
-	return t.query(`WHERE environment = ? AND folder = ? AND images <> '' AND current = 1 ORDER BY id`, t.env, folder)
+	return t.query(ofCarousels, t.env, folder)
 }
 
 // Dirs lists the directories of a folder that posts are known in.
 func (t *Tx) Dirs(folder string) ([]string, error) {
 	return t.strings(`SELECT DISTINCT dir FROM posts WHERE environment = ? AND folder = ? AND current = 1 ORDER BY dir`,
 		t.env, folder)
+}
+
+// Folders lists the folders that posts are known in. It goes from one to the next in an index, so it does not read
+// every post.
+func (t *Tx) Folders() ([]string, error) {
+	return t.strings(`WITH RECURSIVE known (folder) AS (
+			SELECT min(folder) FROM posts WHERE environment = ?1 AND current = 1
+			UNION ALL SELECT (SELECT min(folder) FROM posts WHERE environment = ?1 AND current = 1 AND folder > known.folder)
+			FROM known WHERE folder IS NOT NULL)
+		SELECT folder FROM known WHERE folder IS NOT NULL`, t.env)
 }
 
 // strings reads a column of texts.
@@ -140,15 +153,13 @@ func (t *Tx) strings(query string, args ...any) ([]string, error) {
 
 // SameContent reads the posts with this identity, those that hold it first.
 func (t *Tx) SameContent(key string) ([]Record, error) {
-	return t.query(`WHERE environment = ? AND key = ? AND key <> ''
-		ORDER BY state NOT IN ('scheduled', 'publishing', 'unconfirmed', 'posted'), id`, t.env, key)
+	return t.query(sameContent, t.env, key)
 }
 
 // Holder reads the post that holds the key, other than the one with the id except, or ErrNotFound. A post that
 // may be a duplicate itself keeps others from it all the same.
 func (t *Tx) Holder(key string, except int64) (Record, error) {
-	return t.one(`WHERE environment = ? AND key = ? AND key <> '' AND id <> ?
-		AND state IN ('scheduled', 'publishing', 'unconfirmed', 'posted') ORDER BY id`, t.env, key, except)
+	return t.one(holder, t.env, key, except)
 }
 
 // Filter chooses posts for a list. Zero fields choose all.
@@ -161,29 +172,48 @@ type Filter struct {
 
 // List reads posts as people see them: what is to come by its time, then the rest by age.
 func (t *Tx) List(f Filter) ([]Record, error) {
-	where, args := []string{"environment = ?"}, []any{t.env}
-	if len(f.States) > 0 {
-		where = append(where, "state IN ("+marks(len(f.States))+")")
-		for _, s := range f.States {
-			args = append(args, s)
-		}
-	}
+	where, args := "environment = ?", []any{t.env}
 	if f.Folder != "" {
-		where, args = append(where, "folder = ?"), append(args, f.Folder)
+		where, args = where+" AND folder = ?", append(args, f.Folder)
 	}
 	if len(f.Paths) > 0 {
-		where = append(where, "(photo IN ("+marks(len(f.Paths))+") OR sidecar IN ("+marks(len(f.Paths))+"))")
+		where += " AND (photo IN (" + marks(len(f.Paths)) + ") OR sidecar IN (" + marks(len(f.Paths)) + "))"
 		for range 2 {
 			for _, p := range f.Paths {
 				args = append(args, p)
 			}
 		}
 	}
-	clause := "WHERE " + strings.Join(where, " AND ") + " ORDER BY due_at = 0, due_at, id"
+	switch {
+	case len(f.States) > 0 && f.Limit > 0:
+		where, args = first(where, args, f)
+	case len(f.States) > 0:
+		where += " AND state IN (" + marks(len(f.States)) + ")"
+		for _, s := range f.States {
+			args = append(args, s)
+		}
+	}
+	clause := "WHERE " + where + " ORDER BY due_at = 0, due_at, id"
 	if f.Limit > 0 {
 		clause, args = clause+" LIMIT ?", append(args, f.Limit)
 	}
 	return t.query(clause, args...)
+}
+
+// first chooses the first posts of each state, in the order of the index posts_due: a few of very many are found
+// without sorting them all.
+func first(where string, args []any, f Filter) (string, []any) {
+	var (
+		parts []string
+		all   []any
+	)
+	for _, s := range f.States {
+		for _, order := range []string{"due_at > 0 ORDER BY due_at, id", "due_at = 0 ORDER BY id"} {
+			parts = append(parts, "SELECT * FROM (SELECT id FROM posts WHERE "+where+" AND state = ? AND "+order+" LIMIT ?)")
+			all = append(slices.Concat(all, args), s, f.Limit)
+		}
+	}
+	return "id IN (" + strings.Join(parts, " UNION ALL ") + ")", all
 }
 
 func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }

@@ -7,6 +7,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -54,6 +55,7 @@ type Store struct {
 	path        string // ":memory:" for one that is not on disk
 	environment string
 	damaged     atomic.Pointer[DamagedError] // once that was found
+	prepared    map[string]*sql.Stmt         // fixed once it is open
 
 	// Now is the clock for created, moved and history times.
 	Now func() time.Time
@@ -78,7 +80,7 @@ func Create(ctx context.Context, stateDir, environment string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.migrate(ctx); err != nil {
+	if err := cmp.Or(s.migrate(ctx), s.prepare(ctx)); err != nil {
 		return nil, errors.Join(s.told(err), s.Close())
 	}
 	return s, nil
@@ -211,6 +213,7 @@ func (s *Store) Healthy(ctx context.Context) error {
 type Tx struct {
 	ctx   context.Context //nolint:containedctx // a transaction lives as long as the call that carries it
 	tx    *sql.Tx
+	store *Store
 	env   string
 	now   time.Time
 	moves []Move
@@ -246,7 +249,7 @@ func (s *Store) update(ctx context.Context, f func(*Tx) error) error {
 	if err := s.checkVersion(ctx, tx); err != nil {
 		return err
 	}
-	t := &Tx{ctx: ctx, tx: tx, env: s.environment, now: s.Now().UTC()}
+	t := &Tx{ctx: ctx, tx: tx, store: s, env: s.environment, now: s.Now().UTC()}
 	if err := f(t); err != nil {
 		return err
 	}
@@ -272,7 +275,7 @@ func (s *Store) View(ctx context.Context, f func(*Tx) error) error {
 		return s.told(fmt.Errorf("read store: %w", err))
 	}
 	defer func() { _ = tx.Rollback() }()
-	return s.told(ended(ctx, f(&Tx{ctx: ctx, tx: tx, env: s.environment, now: s.Now().UTC()})))
+	return s.told(ended(ctx, f(&Tx{ctx: ctx, tx: tx, store: s, env: s.environment, now: s.Now().UTC()})))
 }
 
 // millis is a time as the tables keep it.

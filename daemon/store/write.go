@@ -14,15 +14,8 @@ import (
 // Insert records a new post and gives it its id. ErrKeyHeld if another post holds its key.
 func (t *Tx) Insert(r *Record) error {
 	r.Environment, r.Version, r.CreatedAt, r.Current, t.wrote = t.env, 1, t.now, true, true
-	names, values := assignments(r)
-	query := `INSERT INTO posts (`
-	for i, name := range names {
-		if i > 0 {
-			query += ", "
-		}
-		query += name
-	}
-	result, err := t.tx.ExecContext(t.ctx, query+`) VALUES (`+marks(len(names))+`)`, values...)
+	_, values := assignments(r)
+	result, err := t.with(insertPost()).ExecContext(t.ctx, values...)
 	if err != nil {
 		return heldOr(fmt.Errorf("record %s: %w", r.Path(), err))
 	}
@@ -44,16 +37,9 @@ func (t *Tx) Save(old Record, r *Record) error {
 		return fmt.Errorf("post %d cannot go from %s to %s", old.ID, old.State, r.State)
 	}
 	r.Version, t.wrote = old.Version+1, true
-	names, values := assignments(r)
-	query := `UPDATE posts SET `
-	for i, name := range names {
-		if i > 0 {
-			query += ", "
-		}
-		query += name + " = ?"
-	}
+	_, values := assignments(r)
 	values = append(values, old.ID, old.Version, old.State)
-	result, err := t.tx.ExecContext(t.ctx, query+` WHERE id = ? AND version = ? AND state = ?`, values...)
+	result, err := t.with(updatePost()).ExecContext(t.ctx, values...)
 	if err != nil {
 		return heldOr(fmt.Errorf("record %s: %w", r.Path(), err))
 	}
@@ -69,6 +55,18 @@ func (t *Tx) Save(old Record, r *Record) error {
 	}
 	return t.letGo(old, r)
 }
+
+func insertPost() string {
+	names, values := assignments(&Record{})
+	return `INSERT INTO posts (` + strings.Join(names, ", ") + `) VALUES (` + marks(len(values)) + `)`
+}
+
+func updatePost() string {
+	names, _ := assignments(&Record{})
+	return `UPDATE posts SET ` + strings.Join(names, " = ?, ") + ` = ? WHERE id = ? AND version = ? AND state = ?`
+}
+
+const insertHistory = `INSERT INTO history (post, at, state, problem) VALUES (?, ?, ?, ?)`
 
 // assignments gives the columns that a write sets, with their values.
 func assignments(r *Record) ([]string, []any) {
@@ -124,8 +122,7 @@ func assignments(r *Record) ([]string, []any) {
 
 // moved writes the history of a move and remembers it for those who listen.
 func (t *Tx) moved(r *Record, from post.State) error {
-	_, err := t.tx.ExecContext(t.ctx, `INSERT INTO history (post, at, state, problem) VALUES (?, ?, ?, ?)`,
-		r.ID, millis(t.now), r.State, encodeProblem(r.Problem))
+	_, err := t.with(insertHistory).ExecContext(t.ctx, r.ID, millis(t.now), r.State, encodeProblem(r.Problem))
 	if err != nil {
 		return fmt.Errorf("record history of %s: %w", r.Path(), err)
 	}

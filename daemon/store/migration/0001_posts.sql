@@ -79,6 +79,7 @@ CREATE INDEX posts_dir ON posts (environment, folder, dir) WHERE current = 1;
 CREATE INDEX posts_images ON posts (environment, folder) WHERE images <> '' AND current = 1;
 CREATE INDEX posts_gone ON posts (environment, folder) WHERE gone_since <> 0 AND current = 1 AND state <> 'withdrawn';
 CREATE INDEX posts_due ON posts (environment, state, due_at);
+CREATE INDEX posts_asked ON posts (environment) WHERE state = 'scheduled' AND (publish_now = 1 OR pace = 'retry');
 
 CREATE TABLE attempts (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -143,7 +143,7 @@ func (s *site) punctual(p *counterpart) error {
 
 // heavy measures the daemon's peak while it posts a photo of nearly 20 MB.
 func (s *site) heavy(p *counterpart) error {
-	photo, err := noise(2850)
+	photo, err := noise(3730)
 	if err != nil {
 		return err
 	}

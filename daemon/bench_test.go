@@ -356,5 +356,5 @@ func inProcess(_ context.Context, f *os.File, _ string, o convert.Options) (conv
 	if err != nil {
 		return convert.Result{}, err
 	}
-	return convert.Convert(f, stat.Size(), o)
+	return convert.Convert(f, stat.Size(), o) //nolint:contextcheck // decoding knows none
 }

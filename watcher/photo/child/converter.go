@@ -114,8 +114,8 @@ var (
 
 // child starts a process, lets it work and waits for its end. Without a state it did not start.
 func (c *Converter) child(ctx context.Context, f *os.File, o convert.Options) (said reply, picture []byte, state *os.ProcessState, err error) {
-	cmd := exec.CommandContext(ctx, c.Program[0], c.Program[1:]...)
-	cmd.Env = []string{} // Windows needs one name, which os/exec adds
+	cmd := exec.CommandContext(ctx, c.Program[0], c.Program[1:]...) //nolint:gosec // this program itself
+	cmd.Env = []string{}                                            // Windows needs one name, which os/exec adds
 	cmd.SysProcAttr = attributes()
 	cmd.WaitDelay = time.Second
 	number, done, err := hand(cmd, f)

@@ -146,6 +146,9 @@ func TestNothingThatAChildDoesHarmsItsParent(t *testing.T) {
 		"more": ErrPoison, "less": ErrPoison, "garbage": ErrPoison, "words": ErrPoison,
 		"told": ErrEnded, "stranger": ErrEnded, "killed": ErrEnded, "wordyFault": photo.ErrIncomplete,
 	} {
+		if raced && play == "eat" {
+			continue // nothing holds its memory
+		}
 		t.Run(play, func(t *testing.T) {
 			t.Parallel()
 			c := converter(t, play)

@@ -30,12 +30,9 @@ func limit(memory, seconds int64) error {
 		}
 	}
 	const outOfMemoryFirst = "1000"
-	adjusted := os.WriteFile("/proc/self/oom_score_adj", []byte(outOfMemoryFirst), 0)
-	// Priority belongs to a thread on Linux.
-	_, _, errno := syscall.AllThreadsSyscall(unix.SYS_SETPRIORITY, unix.PRIO_PROCESS, 0, niceness)
-	if adjusted != nil || errno != 0 {
-		return nil // courtesy only: some sandboxes allow neither
-	}
+	// Both are courtesy only; some sandboxes allow neither. Priority belongs to a thread on Linux.
+	_ = os.WriteFile("/proc/self/oom_score_adj", []byte(outOfMemoryFirst), 0)
+	_, _, _ = syscall.AllThreadsSyscall(unix.SYS_SETPRIORITY, unix.PRIO_PROCESS, 0, niceness)
 	return nil
 }
 

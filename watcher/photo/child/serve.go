@@ -41,7 +41,7 @@ func Serve(ctx context.Context, stdin io.Reader, stdout io.Writer) int {
 	if f == nil {
 		return exitTold
 	}
-	said, picture := work(f, asked.Options)
+	said, picture := work(f, asked.Options) //nolint:contextcheck // decoding knows none: its process ends instead
 	said.Size = len(picture)
 	if err := answer(stdout, said, picture); err != nil {
 		return exitTold // nobody listens

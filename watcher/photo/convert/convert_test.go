@@ -140,8 +140,12 @@ func TestTelevisionColoursAreOnlyThoseThatAreSaid(t *testing.T) {
 		nclx []byte
 		want *matrix
 	}{
-		{nil, nil}, {nclx(6, 0x80), nil}, {nclx(2, 0x80), nil},
-		{nclx(1, 0x80), &bt709}, {nclx(9, 0x80), &bt2020}, {nclx(6, 0), &matrix{bt601.kr, bt601.kb, true}},
+		{nil, nil},
+		{nclx(6, 0x80), nil},
+		{nclx(2, 0x80), nil},
+		{nclx(1, 0x80), &bt709},
+		{nclx(9, 0x80), &bt2020},
+		{nclx(6, 0), &matrix{bt601.kr, bt601.kb, true}},
 	} {
 		got := (&heifHead{nclx: c.nclx}).colours()
 		if (got == nil) != (c.want == nil) || got != nil && *got != *c.want {

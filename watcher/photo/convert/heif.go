@@ -49,15 +49,11 @@ func boxesIn(data []byte) []box {
 	return boxes
 }
 
-// find gives the first box of a kind, without the version and flags that some have; nil if there is none.
-func find(boxes []box, kind string, versioned bool) []byte {
+// find gives the first box of a kind, nil if there is none.
+func find(boxes []box, kind string) []byte {
 	for _, b := range boxes {
-		switch {
-		case b.kind != kind:
-		case !versioned:
+		if b.kind == kind {
 			return b.data
-		case len(b.data) >= 4:
-			return b.data[4:]
 		}
 	}
 	return nil
@@ -71,9 +67,9 @@ func readHEIF(in *input) (heifHead, error) {
 		return h, &Fault{Cause: Broken}
 	}
 	boxes := boxesIn(meta)
-	shared := boxesIn(find(boxes, "iprp", false))
-	properties := boxesIn(find(shared, "ipco", false))
-	for _, i := range associated(find(shared, "ipma", false), primaryItem(find(boxes, "pitm", false))) {
+	shared := boxesIn(find(boxes, "iprp"))
+	properties := boxesIn(find(shared, "ipco"))
+	for _, i := range associated(find(shared, "ipma"), primaryItem(find(boxes, "pitm"))) {
 		if i < 1 || i > len(properties) {
 			continue
 		}

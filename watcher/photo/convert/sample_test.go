@@ -57,6 +57,7 @@ func encoded(tb testing.TB, encode func(io.Writer, image.Image) error, m image.I
 }
 
 func asJPEG(w io.Writer, m image.Image) error { return jpeg.Encode(w, m, &jpeg.Options{Quality: 95}) }
+
 func asTIFF(w io.Writer, m image.Image) error {
 	return tiff.Encode(w, m, &tiff.Options{Compression: tiff.Deflate, Predictor: true})
 }

@@ -127,7 +127,7 @@ func (m *machine) numbers(at uint64, n int) []int {
 
 // decodeItem decodes a file whose header was read.
 func decodeItem(in *input, h heifHead, format photo.Format) (picture, error) {
-	ctx := context.Background()
+	ctx := context.Background() // nothing tells a decoder to stop but the end of its process
 	code, decode, pixel := heicCodec, (*machine).heic, int64(heicPixel)
 	if format == photo.AVIF {
 		code, decode, pixel = avifCodec, (*machine).avif, avifPixel

@@ -117,6 +117,10 @@ func TestABrokenPhotoOfACarouselIsNamed(t *testing.T) {
 	if problemID(r.Problem) != "photo" || r.Problem.File != "fog-2.jpg" {
 		t.Errorf("the problem is %v", r.Problem)
 	}
+	const what, fix = "the photo cannot be sent: the file is no photo, whatever its name says", "export it as JPEG or PNG; the new file is posted by itself"
+	if r.Problem.Message != what || r.Problem.Fix != fix {
+		t.Errorf("it is told as %q, %q", r.Problem.Message, r.Problem.Fix)
+	}
 }
 
 func TestALostAnswerToACarouselIsLookedUp(t *testing.T) {

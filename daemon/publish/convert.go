@@ -20,21 +20,38 @@ const (
 	minConverted = 512 << 10
 )
 
-// convertAll makes JPEGs of a post's photos, of at most so many bytes in all.
+// convertAll makes JPEGs of a post's photos, of at most so many bytes in all. Where one of a carousel had to be made
+// smaller to fit, all are made as small: Pinterest wants them all of one size.
 func (p *Publisher) convertAll(ctx context.Context, r *ready, most int64) error {
-	for i := range r.images {
-		image := &r.images[i]
-		made, err := p.Convert(ctx, image.file, image.hash, convert.Options{
-			MaxSide: p.MaxSide, MaxBytes: int(most) / len(r.images), Credit: p.Photo.Metadata != photo.StripAll,
-		})
-		if err != nil {
-			return whyNotOpen(image.path, err)
+	for side := p.MaxSide; side > 0; {
+		widest, narrowest := 0, side
+		for i := range r.images {
+			if err := p.convertOne(ctx, &r.images[i], side, int(most)/len(r.images)); err != nil {
+				return err
+			}
+			made := r.images[i].upload.Info
+			longest := max(made.Width, made.Height)
+			widest, narrowest = max(widest, longest), min(narrowest, longest)
 		}
-		image.upload = photo.Made(made.JPEG, photo.Info{
-			Format: photo.JPEG, Width: made.Width, Height: made.Height, End: int64(len(made.JPEG)), Orientation: 1,
-		})
+		if side = narrowest; widest == narrowest {
+			break
+		}
 	}
 	p.broken.forget(r.record.ID)
+	return nil
+}
+
+// convertOne makes a JPEG of one photo.
+func (p *Publisher) convertOne(ctx context.Context, image *prepared, side, most int) error {
+	made, err := p.Convert(ctx, image.file, image.hash, convert.Options{
+		MaxSide: side, MaxBytes: most, Credit: p.Photo.Metadata != photo.StripAll,
+	})
+	if err != nil {
+		return whyNotOpen(image.path, err)
+	}
+	image.upload = photo.Made(made.JPEG, photo.Info{
+		Format: photo.JPEG, Width: made.Width, Height: made.Height, End: int64(len(made.JPEG)), Orientation: 1,
+	})
 	return nil
 }
 

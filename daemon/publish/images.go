@@ -22,7 +22,8 @@ type prepared struct {
 // openImages is step 2: it prepares the post's photos, in their order. What it has opened is closed with r.
 //
 // A JPEG or PNG within the limits is sent as it is. Of all else a JPEG is made; in a carousel then of every photo,
-// because Pinterest wants them all of one size.
+// because Pinterest wants them all of one size. So it is where only the way that they are held makes them one: whether
+// Pinterest turns them before it compares them is not known.
 func (p *Publisher) openImages(ctx context.Context, r *ready) error {
 	paths, hashes := r.record.Photos(), r.record.Hashes()
 	if len(paths) != len(hashes) {
@@ -35,12 +36,17 @@ func (p *Publisher) openImages(ctx context.Context, r *ready) error {
 			return err
 		}
 		r.images = append(r.images, image)
-		asTheyAre = asTheyAre && image.upload != nil
+		asTheyAre = asTheyAre && image.upload != nil && sameSize(image.upload, r.images[0].upload)
 	}
 	if asTheyAre {
 		return nil
 	}
 	return p.convertAll(ctx, r, maxConverted)
+}
+
+// sameSize reports whether two uploads are of one pixel size as stored.
+func sameSize(a, b *photo.Upload) bool {
+	return a.Info.Width == b.Info.Width && a.Info.Height == b.Info.Height
 }
 
 // openImage prepares one photo, whose content must have this hash, if it can be sent as it is.

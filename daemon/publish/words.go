@@ -1,6 +1,8 @@
 package publish
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/pinterest"
+	"github.com/divitio/pinfold/watcher/photo"
 )
 
 // The problems of publishing, in our own words: nothing that the API returned may stand in them, because they
@@ -129,10 +132,15 @@ func boardGone(r store.Record) *post.Problem {
 	}
 }
 
+// badPhoto tells what is wrong with a photo, and the fix that its finder names.
 func badPhoto(err *photoError) *post.Problem {
+	what, fix := err.Error(), "export it again as JPEG or PNG"
+	if fault, ok := errors.AsType[*photo.Error](err.error); ok {
+		what, fix = fault.Message, cmp.Or(fault.Fix, fix)
+	}
 	return &post.Problem{
-		ID: "photo", Message: "the photo cannot be sent: " + err.Error(), File: err.path,
-		Fix: "export it again as JPEG or PNG; the new file is posted by itself",
+		ID: "photo", Message: "the photo cannot be sent: " + what, File: err.path,
+		Fix: fix + "; the new file is posted by itself",
 	}
 }
 

@@ -33,9 +33,10 @@ func (p *Publisher) convertAll(ctx context.Context, r *ready, most int64) error 
 			longest := max(made.Width, made.Height)
 			widest, narrowest = max(widest, longest), min(narrowest, longest)
 		}
-		if side = narrowest; widest == narrowest {
+		if widest == narrowest || narrowest >= side {
 			break
 		}
+		side = narrowest
 	}
 	p.broken.forget(r.record.ID)
 	return nil

@@ -429,6 +429,16 @@ func TestBoards(t *testing.T) {
 	}
 }
 
+// Where the sidecar does not name the board, or there is none, nobody is sent to look there.
+func TestABoardThatDefaultsNameIsToBeCorrectedThere(t *testing.T) {
+	b := newBench(t, rehearsal.Options{})
+	r := b.publish(b.add("fog.jpg", 10, func(r *store.Record) { r.Sidecar, r.Board, r.BoardLine = "", "Nowhere", 0 }))
+	b.wantState(r, post.Failed)
+	if fix := r.Problem.Fix; strings.Contains(fix, "sidecar") || !strings.Contains(fix, "_pinfold.yaml") {
+		t.Errorf("the fix is: %s", fix)
+	}
+}
+
 func TestPinterestsClockVetoesWhatIsEarly(t *testing.T) {
 	b := newBench(t, rehearsal.Options{ClockSkew: -time.Hour})
 	r := b.publish(b.add("fog.jpg", 10, nil))

@@ -124,10 +124,14 @@ func noLedger(cause error, r store.Record) *post.Problem {
 }
 
 func boardGone(r store.Record) *post.Problem {
+	where := "correct `board` in the sidecar"
+	if r.BoardLine == 0 { // another file names it, or a directory
+		where = "correct `board` in the `_pinfold.yaml` or config that names it, or the directory's name with `board_from: directory`"
+	}
 	return &post.Problem{
 		ID: "board", Message: fmt.Sprintf("Pinterest has no board “%s” that your account owns", r.Board),
 		File: r.Sidecar, Line: r.BoardLine,
-		Fix: "correct `board` in the sidecar (`pinfold boards` lists yours), or make the board on Pinterest and run `pinfold retry " +
+		Fix: where + " (`pinfold boards` lists yours), or make the board on Pinterest and run `pinfold retry " +
 			r.Path() + "`",
 	}
 }

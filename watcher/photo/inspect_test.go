@@ -139,6 +139,7 @@ func TestInspectNamesTheFault(t *testing.T) {
 		"Nikon's RAW":        {string(previewed(t)), ErrUnsupported, "RAW"},
 		"BigTIFF":            {"II+\x00\x08\x00\x00\x00", ErrUnsupported, "BigTIFF"},
 		"packed as JPEG":     {string(patched(tiffOf(t, binary.BigEndian), "\x01\x03\x00\x03\x00\x00\x00\x01\x00\x08", "\x01\x03\x00\x03\x00\x00\x00\x01\x00\x07")), ErrUnsupported, "compression"},
+		"TIFF in CMYK":       {string(patched(tiffOf(t, binary.BigEndian), "\x01\x06\x00\x03\x00\x00\x00\x01\x00\x02", "\x01\x06\x00\x03\x00\x00\x00\x01\x00\x05")), ErrUnsupported, "CMYK"},
 		"vast TIFF":          {string(patched(tiffOf(t, binary.LittleEndian), "\x00\x01\x03\x00\x01\x00\x00\x00\x78\x00\x00\x00", "\x00\x01\x04\x00\x01\x00\x00\x00\xff\xff\xff\xff")), ErrTooBig, "megapixels"},
 		"TIFF's loop":        {string(looped(tiffOf(t, binary.LittleEndian))), nil, ""},
 		"strip outside":      {string(outside(tiffOf(t, binary.LittleEndian))), ErrIncomplete, "cut off"},

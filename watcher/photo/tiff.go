@@ -23,6 +23,9 @@ const (
 	tagDNGVersion  = 0xC612
 )
 
+// tiffPalette is the last of the kinds of colours that can be decoded: white or black is zero, RGB, a palette.
+const tiffPalette = 3
+
 // Limits of what is walked through; photos need a dozen directories and some thousand strips.
 const (
 	maxDirectories = 512
@@ -153,8 +156,11 @@ func (w *tiffWalker) picture(page map[uint16]field) {
 	if v := w.number(page[tagOrientation]); v >= 1 && v <= 8 {
 		w.info.Orientation = int(v)
 	}
-	if !tiffDecodable(w.number(page[tagCompression])) {
+	switch {
+	case !tiffDecodable(w.number(page[tagCompression])):
 		w.fault = unsupported("TIFF with this kind of compression")
+	case w.number(page[tagPhotometric]) > tiffPalette:
+		w.fault = unsupported("TIFF with such colours (CMYK or Lab, say)")
 	}
 }
 

@@ -229,10 +229,8 @@ func (f *folder) lookAtAll(ctx context.Context) {
 	for dir, tree := range dirs {
 		different, err := f.look(ctx, dir, tree)
 		changed = changed || different
-		if dir == "." && tree && err == nil && !f.surveyed {
-			f.surveyed = true
-			f.log.Info("The folder was looked at")
-			debug.FreeOSMemory() // so much is not needed again for long
+		if dir == "." && tree && err == nil {
+			f.survey()
 		}
 	}
 	state, problem := f.judge(ctx)
@@ -240,6 +238,16 @@ func (f *folder) lookAtAll(ctx context.Context) {
 	if ctx.Err() == nil {
 		f.tell(ctx, cmp.Or(state, f.standing.state()), cmp.Or(problem, f.standing.problem, f.noticed()))
 	}
+}
+
+// survey notes that all of the folder was looked at.
+func (f *folder) survey() {
+	if f.surveyed {
+		return
+	}
+	f.surveyed = true
+	f.log.Info("The folder was looked at")
+	debug.FreeOSMemory() // so much is not needed again for long
 }
 
 const idUnreadable = reconcile.IDUnreadable

@@ -30,7 +30,7 @@ var plays = map[string]func(){
 	"spin": func() {
 		ready()
 		time.AfterFunc(time.Minute, func() { os.Exit(exitTold) }) // should the test itself be killed
-		for n := 0; n >= 0; n ^= 1 { // a decoder that never ends
+		for n := 0; n >= 0; n ^= 1 {                              // a decoder that never ends
 		}
 	},
 	"eat": func() {

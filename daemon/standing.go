@@ -56,8 +56,12 @@ func (f *folder) claim(ctx context.Context) {
 		}
 	}
 	f.mu.Lock()
+	began := next.owner && !f.standing.owner
 	f.standing = next
 	f.mu.Unlock()
+	if began {
+		f.wake() // its posts were withheld until now
+	}
 }
 
 // forgotten reports whether the folder no longer holds what its owner has written there.

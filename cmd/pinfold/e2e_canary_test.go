@@ -253,7 +253,7 @@ func (a *aviary) land() {
 func (a *aviary) refusals() {
 	a.t.Helper()
 	a.pinterest.Fault(create,
-		rehearsal.Invalid("link"), rehearsal.NoBoard(), rehearsal.TooLarge(), // these end three posts
+		rehearsal.Invalid("link"), rehearsal.NoBoard(), rehearsal.TooLarge(), rehearsal.TooLarge(), // these end three posts
 		rehearsal.Trouble(http.StatusInternalServerError).At(rehearsal.AfterCommit),
 		rehearsal.Redirect(http.StatusPermanentRedirect, "https://canary.example/moved").At(rehearsal.AfterCommit),
 		rehearsal.Write(http.StatusBadGateway, "text/html", "<h1>canary-page</h1>").At(rehearsal.AfterCommit),

@@ -244,7 +244,7 @@ func (p *Publisher) applyLook(tx *store.Tx, r store.Record, a store.Attempt, v v
 		a.Outcome = keepDied(a.Outcome, v.outcome)
 	default:
 		next.Pace = spent(next.Pace)
-		next.NotBefore = a.EndedAt.Add(p.waitBeforeLook(a.Looks))
+		next.NotBefore = p.nextLook(a)
 	}
 	if err := tx.End(a); err != nil {
 		return "", err
@@ -255,6 +255,17 @@ func (p *Publisher) applyLook(tx *store.Tx, r store.Record, a store.Attempt, v v
 	crash.At("look/before-commit")
 	p.tellLook(next)
 	return next.State, nil
+}
+
+// nextLook is when to look again: as long after the attempt as confirm_after says, and as long after this look as
+// lies between the two, because our clock may have been put forward since the attempt.
+func (p *Publisher) nextLook(a store.Attempt) time.Time {
+	wait := p.waitBeforeLook(a.Looks)
+	byLook := p.Now().Add(max(0, wait-p.waitBeforeLook(a.Looks-1)))
+	if at := a.EndedAt.Add(wait); at.After(byLook) {
+		return at
+	}
+	return byLook
 }
 
 // keepDied keeps apart attempts that ended with our own process: they do not count as unknown outcomes.

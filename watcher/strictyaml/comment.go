@@ -93,10 +93,7 @@ func (s source) comments(from, to pos, owner *yaml.Node, yield func(comment, *ya
 
 // start is where a scalar's own text, quote or block indicator begins: behind its tag and anchor.
 func (s source) start(n *yaml.Node) pos {
-	p := pos{max(n.Line, 1) - 1, max(n.Column, 1) - 1}
-	if n.Anchor == "" && n.Style&yaml.TaggedStyle == 0 {
-		return p
-	}
+	p := s.nodeAt(n)
 	for !s.ended(p) && (s.at(p) == '!' || s.at(p) == '&') {
 		for !space(s.at(p)) {
 			p = s.next(p)

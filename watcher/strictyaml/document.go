@@ -124,7 +124,7 @@ func (d *Document) checkNodes(n *yaml.Node, key string) {
 		d.Add(at.Finding(IDAnchor, "an alias (*) is not allowed"+of(key), quote))
 	case n.Anchor != "":
 		d.Add(at.Finding(IDAnchor, "an anchor (&) is not allowed"+of(key), quote))
-	case n.Style&yaml.TaggedStyle != 0:
+	case d.source.tagged(n):
 		d.Add(at.Finding(IDTag, "a tag (!) is not allowed"+of(key), quote))
 	}
 	if n.Kind == yaml.MappingNode {

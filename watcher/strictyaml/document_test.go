@@ -62,6 +62,8 @@ func TestFindingsOfFileSayWhatAndWhere(t *testing.T) {
 		"merge key":                    {"<<: {a: b}\n", []string{"anchor 1:1"}},
 		"alias bomb":                   {"a: &a [x,x]\nb: &b [*a,*a]\n", []string{"anchor 1:4", "wrong-type 1:4", "anchor 2:4", "wrong-type 2:4", "anchor 2:8", "anchor 2:11"}},
 		"tag":                          {"a: !wow it is\n", []string{"tag 1:4"}},
+		"a lone !":                     {"a: ! sale\n", []string{"tag 1:4"}},
+		"a lone ! before a list":       {"a: ! [b]\n", []string{"tag 1:4", "wrong-type 1:4"}},
 		"tagged text":                  {"a: !!str 2026\n", []string{"tag 1:4"}},
 		"list at the top":              {"- a\n", []string{"wrong-type 1:1"}},
 		"text at the top":              {"title:Fog\n", []string{"wrong-type 1:1"}},

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
 )
 
 // MaxSize is the largest file that is read, in bytes. A sidecar has some hundred, a config some thousand; the
@@ -149,6 +151,15 @@ func (s source) next(p pos) pos {
 		return pos{p.line, p.col + 1}
 	}
 	return pos{p.line + 1, 0}
+}
+
+// nodeAt is the position that a node is said to begin at.
+func (s source) nodeAt(n *yaml.Node) pos { return pos{max(n.Line, 1) - 1, max(n.Column, 1) - 1} }
+
+// tagged reports whether a tag stands before a node. yaml.v3 drops a lone ! without a word, but no text can begin
+// with one unless it is quoted.
+func (s source) tagged(n *yaml.Node) bool {
+	return n.Style&yaml.TaggedStyle != 0 || s.at(s.nodeAt(n)) == '!'
 }
 
 // place turns a position into the place that people count in.

@@ -9,12 +9,11 @@ CREATE TABLE meta (
 CREATE TABLE folders (
   path    TEXT PRIMARY KEY,            -- absolute
   state   TEXT NOT NULL DEFAULT '',    -- watching, absent, standby, not_answering, read_only
-  watch   TEXT NOT NULL DEFAULT '',    -- events, poll or mixed
+  watch   TEXT NOT NULL DEFAULT '',    -- events or poll
   why     TEXT NOT NULL DEFAULT '',    -- why this mode
   problem TEXT NOT NULL DEFAULT '',    -- JSON of post.Problem
   waiting     INTEGER NOT NULL DEFAULT 0, -- photos without a sidecar
-  unsupported INTEGER NOT NULL DEFAULT 0, -- films, RAW and other media
-  marked      INTEGER NOT NULL DEFAULT 0  -- .pinfold/ has been seen in it
+  unsupported INTEGER NOT NULL DEFAULT 0  -- films, RAW and other media
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE accounts (
@@ -36,13 +35,12 @@ CREATE TABLE posts (
   dir             TEXT NOT NULL,               -- directory in the folder, '.' is its top
   photo           TEXT NOT NULL DEFAULT '',    -- path in the folder, as on disk
   sidecar         TEXT NOT NULL DEFAULT '',
-  images          TEXT NOT NULL DEFAULT '',    -- likewise, of a carousel's other photos, with NUL between them
   name            TEXT NOT NULL,               -- the path, folded: what the files' names stand for
   current         INTEGER NOT NULL DEFAULT 1,  -- 0: the name now stands for another post
   seen            TEXT NOT NULL DEFAULT '',    -- stamps of all files it was read from
   content         TEXT NOT NULL DEFAULT '',    -- digest of all that it was read from
   sidecar_hash    TEXT NOT NULL DEFAULT '',    -- as posted, once it is posted
-  hash            TEXT NOT NULL DEFAULT '',    -- of a carousel: of each photo, with commas between them
+  hash            TEXT NOT NULL DEFAULT '',
   key             TEXT NOT NULL DEFAULT '',
   account         TEXT NOT NULL DEFAULT '',
   board           TEXT NOT NULL DEFAULT '',
@@ -73,13 +71,10 @@ CREATE TABLE posts (
 -- One post, one pin: two posts cannot hold the same photo, account, board and section.
 CREATE UNIQUE INDEX posts_key ON posts (environment, key)
   WHERE key <> '' AND allow_duplicate = 0 AND state IN ('scheduled', 'publishing', 'unconfirmed', 'posted');
-CREATE INDEX posts_content ON posts (environment, key) WHERE key <> '';
+CREATE INDEX posts_duplicate ON posts (environment, key) WHERE state = 'duplicate';
 CREATE UNIQUE INDEX posts_name ON posts (environment, folder, dir, name) WHERE current = 1;
 CREATE INDEX posts_dir ON posts (environment, folder, dir) WHERE current = 1;
-CREATE INDEX posts_images ON posts (environment, folder) WHERE images <> '' AND current = 1;
-CREATE INDEX posts_gone ON posts (environment, folder) WHERE gone_since <> 0 AND current = 1 AND state <> 'withdrawn';
 CREATE INDEX posts_due ON posts (environment, state, due_at);
-CREATE INDEX posts_asked ON posts (environment) WHERE state = 'scheduled' AND (publish_now = 1 OR pace = 'retry');
 
 CREATE TABLE attempts (
   id           INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -112,9 +107,3 @@ CREATE TABLE history (
   problem TEXT NOT NULL DEFAULT ''
 ) STRICT;
 CREATE INDEX history_post ON history (post, id);
-
--- Posted files on their way to posted/: what a death leaves half done is completed from here.
-CREATE TABLE transfers (
-  post  INTEGER PRIMARY KEY REFERENCES posts (id),
-  files TEXT NOT NULL                       -- JSON of [{from, to, stamp}], paths in the folder
-) STRICT;

@@ -67,7 +67,7 @@ func newRoot(p *program) *cobra.Command {
 		newDemo(p), newRun(p), newConnect(p), newDisconnect(p),
 		p.looksAtRehearsal(newStatus(p)), p.looksAtRehearsal(newList(p)), newCheck(p), newBoards(p),
 		p.looksAtRehearsal(newRetry(p)), p.looksAtRehearsal(newConfirm(p)), newPause(p), newResume(p),
-		newTakeover(p), p.looksAtRehearsal(newAccept(p)), newHealth(p), newConfig(p), newService(p), newVersion(p), newConvert(p),
+		newTakeover(p), p.looksAtRehearsal(newAccept(p)), newHealth(p), newConfig(p), newSchema(p), newService(p), newVersion(p), newConvert(p),
 	)
 	return root
 }

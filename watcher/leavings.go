@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -87,9 +88,10 @@ func placeholder(name, key string) (string, bool) {
 
 // conflict is a sync tool's second version of a file.
 type conflict struct {
-	stem, ext string // the original's key is stem+ext
-	host      string // if set, stem goes on with this and the name of a computer
-	sibling   bool   // it is one only if a file with that stem exists: the tool's words are in any language
+	stems   []string // the original's key is one of these, the longest first, and ext: names of computers have parentheses, too
+	ext     string
+	host    string // if set, a stem goes on with this and the name of a computer
+	sibling bool   // it is one only if a file with such a stem exists: the tool's words are in any language
 }
 
 // conflictForms are matched against keys; group 1 is the stem, group 2 the extension.
@@ -100,8 +102,6 @@ var conflictForms = []struct {
 }{
 	// Syncthing: NAME.sync-conflict-YYYYMMDD-HHMMSS-DEVICE.EXT
 	{form: regexp.MustCompile(`^(.+?)\.sync-conflict-.*?(\.[^.]+)?$`)},
-	// Dropbox: NAME (HOST's conflicted copy YYYY-MM-DD).EXT and others; ownCloud, Nextcloud: NAME (conflicted copy …).EXT
-	{form: regexp.MustCompile(`^(.+) \(.*?(?:conflicted copy|case conflict|unicode conflict|selective sync conflict).*\)(.*)$`)},
 	// ownCloud of old: NAME_conflict-YYYYMMDD-HHMMSS.EXT; without the date it may be a person's own name
 	{form: regexp.MustCompile(`^(.+?)_conflict-.*?\d{8}-\d{6}(\.[^.]+)?$`)},
 	{form: regexp.MustCompile(`^(.+?)_conflict-.*?(\.[^.]+)?$`), sibling: true},
@@ -111,8 +111,6 @@ var conflictForms = []struct {
 	{form: regexp.MustCompile(`^(.+)\.conflict\d+(\.[^.]+)?$`)},
 	// Synology Drive: NAME_HOST_Mon-DD-HHMM-YYYY_Conflict.EXT, the date's order not being sure
 	{form: regexp.MustCompile(`^(.+)_[^_]*\d{4}[^_]*_conflict(\.[^.]+)?$`), host: "_"},
-	// Dropbox in any language: NAME (WORDS YYYY-MM-DD).EXT, also with HHMMSS
-	{form: regexp.MustCompile(`^(.+) \([^()]*[^()\s][^()]* \d{4}-\d\d-\d\d(?: \d{6})?\)(\.[^.]+)?$`), sibling: true},
 }
 
 // conflictOf tells, by a name's key, whether it is a conflict copy and of what.
@@ -121,12 +119,67 @@ func conflictOf(key string) (conflict, bool) {
 	if !strings.Contains(key, "conflict") && !strings.Contains(key, "-safebackup-") && !strings.Contains(key, ")") {
 		return conflict{}, false
 	}
+	if c, ok := conflictInParentheses(key); ok {
+		return c, true
+	}
 	for _, f := range conflictForms {
 		if m := f.form.FindStringSubmatch(key); m != nil {
-			return conflict{stem: m[1], ext: m[2], host: f.host, sibling: f.sibling}, true
+			return conflict{stems: m[1:2], ext: m[2], host: f.host, sibling: f.sibling}, true
 		}
 	}
 	return conflict{}, false
+}
+
+// What stands in the parentheses of a second version: Dropbox's words, ownCloud's and Nextcloud's; or, in any
+// language, words and a date.
+var (
+	conflictWords = regexp.MustCompile(`conflicted copy|case conflict|unicode conflict|selective sync conflict`)
+	conflictDate  = regexp.MustCompile(`\S \d{4}-\d\d-\d\d(?: \d{6})?(?: \(\d+\))?$`)
+)
+
+// conflictInParentheses is for Dropbox's NAME (HOST's conflicted copy YYYY-MM-DD).EXT, in any language and also with
+// HHMMSS, and for NAME (conflicted copy …).EXT of ownCloud and Nextcloud. Where the name of a computer has
+// parentheses itself, or a second version has one of its own, any of them may be where the original's name ends.
+func conflictInParentheses(key string) (conflict, bool) {
+	end := strings.LastIndexByte(key, ')')
+	if end < 0 {
+		return conflict{}, false
+	}
+	sure, likely := conflict{ext: key[end+1:]}, conflict{ext: key[end+1:], sibling: true}
+	plain := !strings.Contains(strings.TrimPrefix(likely.ext, "."), ".") && (likely.ext == "" || likely.ext[0] == '.')
+	for at := end - 1; at > 0; at-- {
+		if key[at] != '(' {
+			continue
+		}
+		stem, inner := strings.TrimSuffix(key[:at], " "), key[at+1:end]
+		switch {
+		case stem == "":
+		case conflictWords.MatchString(inner):
+			sure.stems = append(sure.stems, stem)
+		case plain && len(stem) < at && balanced(inner) && conflictDate.MatchString(inner):
+			likely.stems = append(likely.stems, stem)
+		}
+	}
+	if len(sure.stems) > 0 {
+		return sure, true
+	}
+	return likely, len(likely.stems) > 0
+}
+
+// balanced reports whether every parenthesis in a text is opened and closed in it.
+func balanced(text string) bool {
+	open := 0
+	for _, c := range []byte(text) {
+		switch c {
+		case '(':
+			open++
+		case ')':
+			if open--; open < 0 {
+				return false
+			}
+		}
+	}
+	return open == 0
 }
 
 // inConflictCopy reports whether a directory of the folder, or one above it, is a conflict copy of another.
@@ -144,7 +197,7 @@ func inConflictCopy(root, dir string) bool {
 			continue // whoever lists the directory will hear of it
 		}
 		for _, e := range entries {
-			if key := Key(e.Name()); key == c.stem || stemOf(key) == c.stem {
+			if key := Key(e.Name()); slices.Contains(c.stems, key) || slices.Contains(c.stems, stemOf(key)) {
 				return true
 			}
 		}
@@ -166,11 +219,20 @@ func parts(path string) iter.Seq2[int, string] {
 	}
 }
 
+// originals are the keys that the original may have, the longest first.
+func (c conflict) originals() []string {
+	keys := make([]string, len(c.stems))
+	for i, stem := range c.stems {
+		keys[i] = stem + c.ext
+	}
+	return keys
+}
+
 // of reports whether the file with this key is the original of c.
 func (c conflict) of(key string) bool {
 	if c.host == "" {
-		return key == c.stem+c.ext
+		return slices.Contains(c.originals(), key)
 	}
 	stem, ok := strings.CutSuffix(key, c.ext)
-	return ok && strings.HasPrefix(c.stem, stem+c.host)
+	return ok && strings.HasPrefix(c.stems[0], stem+c.host)
 }

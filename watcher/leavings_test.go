@@ -159,6 +159,9 @@ var toolsCopies = []struct{ tool, pattern, name string }{
 	{"Dropbox, French", "NAME (… YYYY-MM-DD).EXT", "fog (Copie en conflit de Bob 2026-01-02).EXT"}, //nolint:misspell // French
 	{"Dropbox, Japanese", "NAME (… YYYY-MM-DD HHMMSS).EXT", "fog (Bob の競合コピー 2026-01-02 030405).EXT"},
 	{"Dropbox", "NAME (… YYYY-MM-DD).EXT", "fog (10 2026-01-02).EXT"},
+	{"Dropbox, of a Mac", "NAME (HOST's conflicted copy YYYY-MM-DD).EXT", "fog (MacBook (2)'s conflicted copy 2026-01-02).EXT"},
+	{"Dropbox, of a Mac, German", "NAME (… YYYY-MM-DD).EXT", "fog (In Konflikt stehende Kopie von MacBook (2) 2026-01-02).EXT"},
+	{"Dropbox, twice", "NAME (… copy …) (… copy …).EXT", "fog (A's conflicted copy 2026-01-02) (B's conflicted copy 2026-01-03).EXT"},
 	{"OneDrive (abraunegg)", "NAME-HOST-safeBackup-NNNN.EXT", "fog-bobs-pc-safeBackup-0001.EXT"},
 	{"rclone bisync", "NAME.EXT.conflict1", "fog.EXT.conflict1"},
 	{"rclone bisync", "NAME.conflict2.EXT", "fog.conflict2.EXT"},
@@ -213,6 +216,14 @@ func TestAConflictCopyOfADirectoryPostsNothing(t *testing.T) {
 	root := folder(t, "Norway (with Bob 2026-01-02)/fog.jpg")
 	if l := mustList(t, root, "Norway (with Bob 2026-01-02)"); len(l.Items) != 1 {
 		t.Errorf("items %s", short(l.Items))
+	}
+}
+
+// Where a name may go back to two, the one that is there counts.
+func TestASecondVersionHoldsOnlyTheOneThatItIsOf(t *testing.T) {
+	l := mustList(t, folder(t, "fog.jpg", "fog.yaml", "fog (x).jpg", "fog (x).yaml", "fog (x) (Bob's conflicted copy 2026-01-02).yaml"), ".")
+	if got, want := short(l.Items), "fog (x).jpg+fog (x).yaml!conflict-copy fog.jpg+fog.yaml"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -157,7 +157,7 @@ func (l *lister) add(name string) error {
 
 // addDir takes a directory that may hold posts.
 func (l *lister) addDir(name, key string) {
-	if c, ok := conflictOf(key); ok && (!c.sibling || l.hasStem(c.stem)) {
+	if c, ok := conflictOf(key); ok && (!c.sibling || slices.ContainsFunc(c.stems, l.hasStem)) {
 		l.out.Conflicts = append(l.out.Conflicts, l.prefix+name)
 		return
 	}
@@ -194,8 +194,8 @@ func (l *lister) fault(f file, err error) {
 // addFile puts a file with the others of its kind.
 func (l *lister) addFile(info fs.FileInfo, f file, away bool) {
 	original, isCopy := f.key, false
-	if c, ok := conflictOf(f.key); ok && (!c.sibling || l.hasStem(c.stem)) {
-		original, isCopy, f.conflict = c.stem+c.ext, true, c
+	if c, ok := conflictOf(f.key); ok && (!c.sibling || slices.ContainsFunc(c.stems, l.hasStem)) {
+		original, isCopy, f.conflict = c.originals()[0], true, c
 	}
 	kind := kindOf(original)
 	if kind == kindOther || away && (kind == kindMedia || kind == kindMisnamed) {

@@ -109,12 +109,18 @@ func (p *pairing) give(s file) bool {
 
 // giveCopy hands a conflict copy of a sidecar to the photos whose sidecar it is a version of.
 func (p *pairing) giveCopy(c file) {
-	if _, _, ok := cutSidecar(c.conflict.stem + c.conflict.ext); !ok {
+	if _, _, ok := cutSidecar(c.conflict.originals()[0]); !ok {
 		return
 	}
 	if c.conflict.host == "" {
-		for _, i := range p.fits(c.conflict.stem + c.conflict.ext) {
-			p.photos[i].copies = append(p.photos[i].copies, c)
+		for _, original := range c.conflict.originals() { // the longest name first
+			fits := p.fits(original)
+			for _, i := range fits {
+				p.photos[i].copies = append(p.photos[i].copies, c)
+			}
+			if len(fits) > 0 {
+				return
+			}
 		}
 		return
 	}

@@ -288,7 +288,7 @@ func (f *folder) look(ctx context.Context, dir string, tree bool) (changed bool,
 	if f.waiting[dir] = result.Waiting; result.Waiting == 0 {
 		delete(f.waiting, dir)
 	}
-	f.note(dir, result.Listing)
+	f.note(dir, result)
 	f.responder.saw(dir, result.Listing.Notes, result.Changed)
 	changed = f.newPrint(dir, result.Listing)
 	if head := f.newHead(dir, result.Listing); !tree && !head {

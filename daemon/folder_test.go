@@ -161,6 +161,41 @@ func TestADroppedPairIsRecorded(t *testing.T) {
 	})
 }
 
+func TestAFolderSaysWhatItsPostsWaitFor(t *testing.T) {
+	polled(t, func(y *yard) {
+		says := func(words string) {
+			t.Helper()
+			y.pass(time.Minute)
+			if f := y.wantFolder(folderWatching, false); !strings.Contains(f.Problem.String(), words) || (words == "") != (f.Problem == nil) {
+				t.Errorf("the folder says %q, want %q", f.Problem, words)
+			}
+		}
+		fog := filepath.Join(y.root, "sub", "fog.jpg")
+		y.drop("sub/fog", 1)
+		y.move(fog, fog+".away")
+		y.write("sub/.fog.jpg.icloud", "")
+		says("sub/fog.jpg is not downloaded yet")
+		y.ok(os.Remove(filepath.Join(y.root, "sub", ".fog.jpg.icloud")))
+		y.move(fog+".away", fog)
+		says("")
+		for i := range 25 { // it is never left alone for a minute, and each time it grows a little
+			y.write("lake.jpg", string(picture(t, 2)[:100+i]))
+			y.write("lake.yaml", "board: Fog\n")
+			y.pass(30 * time.Second)
+		}
+		y.write("lake.jpg", string(picture(t, 2)[:200]))
+		y.write("lake.yaml", "title: Lake\nboard: Fog\npublish_at: 2090-01-01 10:00\n")
+		y.pass(30 * time.Second)
+		if f := y.wantFolder(folderWatching, false); !strings.Contains(f.Problem.String(), "lake.jpg is still changing after 10 minutes") {
+			t.Errorf("the folder says %q", f.Problem)
+		}
+		y.write("lake.jpg", string(picture(t, 2)))
+		y.pass(2 * time.Minute)
+		says("")
+		y.want("lake.jpg scheduled", "sub/fog.jpg scheduled")
+	})
+}
+
 func TestAnEditIsFollowed(t *testing.T) {
 	polled(t, func(y *yard) {
 		y.drop("sub/a", 1)

@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path"
@@ -29,6 +30,21 @@ func StatOpen(root, path string) (Entry, error) {
 		return Entry{}, pathError("look at", path, cause(err))
 	}
 	return entryOf(path, info, keepsInodes(root, path)), nil
+}
+
+// ErrNotDownloaded means that a sync tool shows a file and has not fetched it.
+var ErrNotDownloaded = errors.New("it is not downloaded yet")
+
+// Downloaded is an *fs.PathError of ErrNotDownloaded if a sync tool's placeholder stands for the file at path, which
+// is not there itself; else nil.
+func Downloaded(root, path string) error {
+	dir, name := filepath.Join(root, filepath.FromSlash(path[:len(path)-len(baseName(path))])), baseName(path)
+	for _, stand := range placeholders(name) {
+		if _, err := os.Lstat(filepath.Join(dir, stand)); err == nil {
+			return pathError("open", path, ErrNotDownloaded)
+		}
+	}
+	return nil
 }
 
 // keepsInodes reports whether a file keeps its inode number as long as it is the same: network file systems and

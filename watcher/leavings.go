@@ -72,13 +72,25 @@ func isNote(key string, top bool) bool {
 		(strings.Contains(key, ".pinfold-error") || top && strings.HasPrefix(key, "pinfold-problem"))
 }
 
+// virtualTails are the suffixes of Nextcloud's and ownCloud's virtual files.
+var virtualTails = []string{".nextcloud", ".owncloud"}
+
+// placeholders are the names under which sync tools show a file that they have not fetched.
+func placeholders(name string) []string {
+	names := []string{"." + name + ".icloud"}
+	for _, tail := range virtualTails {
+		names = append(names, name+tail)
+	}
+	return names
+}
+
 // placeholder gives the name that an online-only file stands for: iCloud's .NAME.icloud, and the suffixes of
 // Nextcloud's and ownCloud's virtual files.
 func placeholder(name, key string) (string, bool) {
 	if strings.HasPrefix(key, ".") && strings.HasSuffix(key, ".icloud") && len(key) > len(".x.icloud") {
 		return name[1 : len(name)-len(".icloud")], true
 	}
-	for _, tail := range []string{".nextcloud", ".owncloud"} {
+	for _, tail := range virtualTails {
 		if strings.HasSuffix(key, tail) && !strings.HasPrefix(key, ".") && len(key) > len(tail) {
 			return name[:len(name)-len(tail)], true
 		}

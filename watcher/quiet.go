@@ -18,9 +18,13 @@ type Quiet struct {
 	sweep time.Time // when to forget next
 }
 
+// calm is for how long a file must be seen unchanged to be no longer one that keeps changing.
+const calm = time.Minute
+
 type sighting struct {
 	stamp       string
 	since, last time.Time
+	restless    time.Time // since when it has not been seen unchanged for as long as calm
 }
 
 // For says how long the file at path has been seen with this stamp: 0 the first time, and again whenever the
@@ -34,11 +38,26 @@ func (q *Quiet) For(path, stamp string, now time.Time) time.Duration {
 	q.forgetOld(now)
 	s, ok := q.seen[path]
 	if !ok || s.stamp != stamp || now.Before(s.since) {
-		s = sighting{stamp: stamp, since: now}
+		if !ok || s.last.Sub(s.since) >= calm || now.Before(s.restless) {
+			s.restless = now
+		}
+		s.stamp, s.since = stamp, now
 	}
 	s.last = now
 	q.seen[path] = s
 	return now.Sub(s.since)
+}
+
+// Restless says for how long the file at path has kept changing, without a minute in which it was seen unchanged; 0
+// if For was not asked about it.
+func (q *Quiet) Restless(path string, now time.Time) time.Duration {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	s, ok := q.seen[path]
+	if !ok || now.Sub(s.since) >= calm {
+		return 0
+	}
+	return now.Sub(s.restless)
 }
 
 // Forget drops what is known of a path: the next For starts from 0.

@@ -29,6 +29,32 @@ func TestQuietStartsAgainWithEachChange(t *testing.T) {
 	})
 }
 
+func TestAFileIsRestlessUntilItIsSeenUnchangedForAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var q Quiet
+		want := func(want time.Duration) {
+			t.Helper()
+			if got := q.Restless("fog.jpg", time.Now()); got != want {
+				t.Errorf("restless for %v, want %v", got, want)
+			}
+		}
+		want(0)
+		for i := range 20 { // each state is seen for half a minute
+			q.For("fog.jpg", fmt.Sprint(i), time.Now())
+			time.Sleep(30 * time.Second)
+			q.For("fog.jpg", fmt.Sprint(i), time.Now())
+			want(time.Duration(i+1) * 30 * time.Second)
+		}
+		time.Sleep(30 * time.Second)
+		q.For("fog.jpg", "19", time.Now())
+		want(0)
+		q.For("fog.jpg", "20", time.Now())
+		want(0) // an edit a minute later begins anew
+		time.Sleep(time.Second)
+		want(time.Second)
+	})
+}
+
 func TestQuietForgetsWhatNobodyAsksFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var q Quiet

@@ -216,7 +216,7 @@ func TestCheckReportsFilesThatWereMeantAsSidecars(t *testing.T) {
 	s.write("frost.yaml", rightNow("frost"))
 	s.write("film.mp4", "a film")
 	got := s.want(3, "check")
-	wantText(t, "check", got.stdout, "rename it to fog.yaml", "frost.yaml:1:1: ", "film.mp4")
+	wantText(t, "check", got.stdout, "rename to fog.yaml", "frost.yaml:1:1: ", "film.mp4")
 	for _, line := range strings.Split(strings.TrimSpace(got.stdout), "\n") {
 		if strings.Count(line, ":") < 3 {
 			t.Errorf("a line without a place: %q", line)

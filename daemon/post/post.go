@@ -84,6 +84,9 @@ func (p Post) Path() string {
 	return p.Sidecar
 }
 
+// IDChanging is the problem of a post that is due while its files are not as they were read.
+const IDChanging = "changing"
+
 // Problem is what is wrong, in our own words; nothing that an API returned may stand in it.
 type Problem struct {
 	ID      string `json:"id"`               // stable, explained in the docs

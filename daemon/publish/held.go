@@ -68,6 +68,9 @@ func (p *Publisher) whyHeld(ctx context.Context, r store.Record, reason error) (
 		v.problem = &post.Problem{ID: "standby", Message: standby.Error(), Fix: "see `pinfold status`"}
 	case errors.Is(reason, errChanged):
 		v.wait, v.reread = lookSoon, true
+		if p.Now().After(r.DueAt) {
+			v.problem = changing()
+		}
 	case isTwin:
 		v.wait, v.problem = twin.wait(), twin.problem()
 	case isVeto:

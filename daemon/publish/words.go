@@ -12,6 +12,7 @@ import (
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/pinterest"
+	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/photo"
 )
 
@@ -49,9 +50,23 @@ func unreadable(fault *fs.PathError, r store.Record) *post.Problem {
 			}
 		}
 	}
+	if fault != nil && errors.Is(fault.Err, watcher.ErrNotDownloaded) {
+		return &post.Problem{
+			ID: watcher.ProblemNotDownloaded, File: file, Message: filepath.ToSlash(fault.Path) + " is not downloaded yet",
+			Fix: "make it available offline in the sync tool; pinfold looks again every minute",
+		}
+	}
 	return &post.Problem{
 		ID: "unreadable", File: file, Message: "the photo cannot be read just now: " + what,
 		Fix: "see to the disk or the file's rights; pinfold tries again every minute",
+	}
+}
+
+// changing is a post whose files are not those that it was read from, although its time has come.
+func changing() *post.Problem {
+	return &post.Problem{
+		ID: post.IDChanging, Message: "its photo or its YAML file has changed and is not whole or not quiet yet",
+		Fix: "nothing to do: it is read again, and posted once nothing changes any more",
 	}
 }
 
@@ -196,6 +211,8 @@ func (p *Publisher) tell(r store.Record, v verdict, answer error) {
 	case v.problem != nil:
 		log.Warn("The post waits", "problem", v.problem.Message, "for", v.wait)
 	default:
-		log.Info("The post is read again before it is sent", "cause", answer)
+		if r.Problem == nil || r.Problem.ID != post.IDChanging { // it has been told
+			log.Info("The post is read again before it is sent", "cause", answer)
+		}
 	}
 }

@@ -216,6 +216,9 @@ func (d *difference) changed(s sighting, old store.Record) error {
 	d.place(&next, s)
 	next.GoneSince = time.Time{}
 	if old.State != post.Withdrawn && old.Content == s.wanted.content {
+		if next.Problem != nil && next.Problem.ID == post.IDChanging {
+			next.Problem = nil
+		}
 		return d.tx.Save(old, &next) // only touched
 	}
 	d.plan(&next, s.wanted)

@@ -91,7 +91,7 @@ func (c *Checked) addDefaults(g *reading) {
 func (c *Checked) addNames() {
 	for _, m := range c.Listing.Misnamed {
 		c.Findings = append(c.Findings, strictyaml.Finding{
-			File: m.File, ID: "misnamed", Message: "looks like a sidecar, but its name is not one's", Fix: "rename it to " + m.Rename,
+			File: m.File, ID: "misnamed", Message: "looks like a sidecar, but its name is not one's", Fix: "rename to " + m.Rename,
 		})
 	}
 	for _, err := range c.Listing.Errors {
@@ -101,7 +101,10 @@ func (c *Checked) addNames() {
 		}
 		c.Findings = append(c.Findings, f)
 	}
-	c.noteNames(IDNotSupported, "%d file(s) are films, RAW or other media that pinfold cannot post: %s", "", c.Listing.Unsupported)
+	c.noteNames(IDNotSupported, "%d file(s) are not supported (films, RAW and other media cannot be posted): %s",
+		"export them as JPEG if they are meant to be posted", c.Listing.Unsupported)
+	c.noteNames(watcher.ProblemNotDownloaded, "%d file(s) are not downloaded yet: %s",
+		"make them available offline in the sync tool if they are to be posted", c.Listing.Placeholders)
 	c.noteNames(IDSecondVersion, "%d name(s) are second versions that a sync tool kept, which are never posted: %s",
 		"keep the right version under its own name and delete the other", c.Listing.Conflicts)
 	c.noteNames(IDLeftOut, "%d name(s) begin with ~, @, _. or __, as tools' own files do, and are left out: %s",

@@ -55,6 +55,8 @@ type Folder struct {
 type Result struct {
 	Listing watcher.Listing
 	Waiting int           // photos without a sidecar
+	Away    []string      // paths of files that posts wait for: a sync tool shows them, but has not fetched them
+	Busy    []string      // paths of files that have kept changing for longer than a copy should take
 	Changed bool          // something was new, gone or different
 	Again   time.Duration // when to look again, as something will have settled or run out; 0: no need
 	Also    []string      // directories to look at, too: their photos, or posts, belong to those here
@@ -95,7 +97,7 @@ func (f *Folder) Dir(ctx context.Context, dir string) (Result, error) {
 			sightings = append(sightings, s)
 		}
 	}
-	result.Also = g.concerned(carousels)
+	result.Also, result.Away, result.Busy = g.concerned(carousels), g.away, g.busy
 	if result.Again = sooner(g.again, f.untilJudged(posts)); f.differs(dir, sightings, index) {
 		err = f.write(ctx, found{dir, sightings, index, claimedFrom(dir, carousels)}, &result)
 	}
@@ -341,10 +343,13 @@ func (f *Folder) Unchanged(r store.Record) (bool, error) {
 	return g.seen(item, r.Images.Paths()) == r.Seen, nil
 }
 
-// entryOf looks at one file; nil if there is none.
+// entryOf looks at one file; nil if there is none. One that is not downloaded is watcher.ErrNotDownloaded.
 func (f *Folder) entryOf(name string) (*watcher.Entry, error) {
 	entry, err := watcher.Stat(f.Path, name)
 	if errors.Is(err, os.ErrNotExist) {
+		if err := watcher.Downloaded(f.Path, name); err != nil {
+			return nil, fmt.Errorf("compare files: %w", err)
+		}
 		return nil, nil //nolint:nilnil // said above
 	} else if err != nil {
 		return nil, fmt.Errorf("compare files: %w", err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -45,6 +46,8 @@ type reading struct {
 	// patience is how long a file may stay incomplete, or a sidecar alone, before a person is told.
 	patience time.Duration
 	again    time.Duration // when a file that is not ready now may be
+	away     []string      // files that posts wait for: they are not downloaded
+	busy     []string      // files that keep changing
 
 	read     bool // the chain was read, with this result:
 	defaults sidecar.Sidecar
@@ -90,7 +93,11 @@ func (g *reading) sighting(l look) sighting {
 		s.seen = g.seen(item, known.Images.Paths())
 	}
 	g.attend(known.Images.Paths())
-	if len(item.NotDownloaded) > 0 || !g.settled(item) {
+	if len(item.NotDownloaded) > 0 {
+		g.waitFor(item, known)
+		return s
+	}
+	if !g.settled(item) {
 		return s
 	}
 	switch problem := cmp.Or(item.Problem, g.problem); {
@@ -171,10 +178,29 @@ func (g *reading) seen(item watcher.Item, images []string) string {
 	return strings.Join(parts, "|")
 }
 
+// waitFor notes what is not downloaded of an item that is to be posted.
+func (g *reading) waitFor(item watcher.Item, known store.Record) {
+	if known.State == post.Posted {
+		return // a sync tool may take what is done off this disk
+	}
+	for _, name := range item.NotDownloaded {
+		g.away = append(g.away, path.Join(g.dir, name))
+	}
+}
+
+// watchBusy notes a file that is not ready, if it has been changing for longer than a copy should take.
+func (g *reading) watchBusy(e *watcher.Entry) {
+	if e != nil && g.quietness.Restless(e.Path, g.now) >= patience && !slices.Contains(g.busy, e.Path) {
+		g.busy = append(g.busy, e.Path)
+	}
+}
+
 // settled reports whether the item's files have been seen unchanged for the settle time.
 func (g *reading) settled(item watcher.Item) bool {
 	left := g.Settle - g.quiet(item)
 	if left > 0 {
+		g.watchBusy(item.Photo)
+		g.watchBusy(item.Sidecar)
 		g.lookAgainIn(left)
 		return false
 	}
@@ -340,6 +366,7 @@ func (g *reading) photo(e *watcher.Entry, read reader) (look photo.Photo, fault 
 	stamp := e.Name + ":" + e.Stamp()
 	left := g.patience - g.quietness.For(e.Path, e.Stamp(), g.now)
 	if left > 0 && g.incomplete[e.Path] == stamp {
+		g.watchBusy(e)
 		g.lookAgainIn(left)
 		return look, nil, false
 	}
@@ -355,6 +382,7 @@ func (g *reading) photo(e *watcher.Entry, read reader) (look photo.Photo, fault 
 		return look, nil, false
 	case errors.Is(err, photo.ErrIncomplete) && left > 0:
 		g.incomplete[e.Path] = stamp
+		g.watchBusy(e)
 		g.lookAgainIn(left)
 		return look, nil, false
 	case isFault:

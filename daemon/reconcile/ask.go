@@ -2,7 +2,6 @@ package reconcile
 
 import (
 	"errors"
-	"path"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/post"
@@ -28,8 +27,8 @@ type Rules struct {
 }
 
 // Ask turns what the files say into the post that they ask for. merged is the sidecar over all defaults; file
-// is the sidecar's path, which findings name where no line is at fault; dir is its directory.
-func (r Rules) Ask(merged sidecar.Sidecar, file, dir string) (Asked, strictyaml.Findings) {
+// is the sidecar's path, which findings name where no line is at fault; directory is the name of its directory.
+func (r Rules) Ask(merged sidecar.Sidecar, file, directory string) (Asked, strictyaml.Findings) {
 	var (
 		a  Asked
 		fs strictyaml.Findings
@@ -45,7 +44,7 @@ func (r Rules) Ask(merged sidecar.Sidecar, file, dir string) (Asked, strictyaml.
 		a.Account = merged.Account.Text
 	}
 	a.Section = text(merged.Section)
-	fs = append(fs, a.board(merged, whole, dir)...)
+	fs = append(fs, a.board(merged, whole, directory)...)
 	fs = append(fs, a.time(merged, whole, r)...)
 	return a, fs
 }
@@ -74,7 +73,7 @@ func text(v *sidecar.Value) string {
 func on(f *sidecar.Flag) bool { return f != nil && f.On }
 
 // board finds out which board is asked for.
-func (a *Asked) board(s sidecar.Sidecar, whole strictyaml.Place, dir string) strictyaml.Findings {
+func (a *Asked) board(s sidecar.Sidecar, whole strictyaml.Place, directory string) strictyaml.Findings {
 	switch {
 	case len(s.Boards) > 1:
 		return strictyaml.Findings{s.Boards[1].Board.Finding(IDNotYet, "several boards cannot be posted to yet",
@@ -84,8 +83,8 @@ func (a *Asked) board(s sidecar.Sidecar, whole strictyaml.Place, dir string) str
 		a.Section = text(s.Boards[0].Section)
 	case s.Board != nil:
 		a.Board, a.BoardAt = s.Board.Text, s.Board.Place
-	case on(s.BoardFromDirectory) && dir != ".":
-		a.Board, a.BoardAt = path.Base(dir), s.BoardFromDirectory.Place
+	case on(s.BoardFromDirectory):
+		a.Board, a.BoardAt = directory, s.BoardFromDirectory.Place
 	case !a.Draft:
 		return strictyaml.Findings{whole.Finding(IDNoBoard, "no board is named",
 			"add a line such as `board: Landscapes`, with the name as seen on Pinterest")}

@@ -621,6 +621,29 @@ func TestDefaultsGiveWhatTheSidecarLeavesOut(t *testing.T) {
 	}
 }
 
+func TestTheBoardFromTheDirectoryIsTheNearestOnesName(t *testing.T) {
+	p := newPins(t)
+	p.yaml("_pinfold.yaml", "board_from: directory\nwithout_sidecar: post\npublish_at: now\n")
+	p.photo("fog.jpg", 1)
+	p.photo("Norway/Lofoten/fjord.jpg", 2)
+	p.photo("Norway/frost.jpg", 3)
+	p.yaml("Norway/frost.yaml", "board: Frost\n")
+	p.after(settle)
+	top := filepath.Base(p.Path)
+	for _, r := range p.posts() {
+		if want := map[string]string{"fog.jpg": top, "Norway/Lofoten/fjord.jpg": "Lofoten", "Norway/frost.jpg": "Frost"}[r.Photo]; r.Board != want {
+			t.Errorf("%s goes to %q, want %q", r.Photo, r.Board, want)
+		}
+	}
+	p.rename("Norway/Lofoten", "Norway/Senja")
+	p.after(settle)
+	for _, r := range p.posts() {
+		if r.Photo == "Norway/Senja/fjord.jpg" && r.Board != "Senja" {
+			t.Errorf("after the directory got another name, its photo goes to %q", r.Board)
+		}
+	}
+}
+
 func TestAPhotoWithoutASidecarIsNoPost(t *testing.T) {
 	p := newPins(t)
 	p.Rules.Defaults = sidecar.Sidecar{Board: &sidecar.Value{Text: "Landscapes"}}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -299,7 +300,7 @@ func (g *reading) readChain() {
 
 // ask turns what the files say together into a post.
 func (g *reading) ask(merged sidecar.Sidecar, fs strictyaml.Findings, file string) *wanted {
-	a, more := g.Rules.Ask(merged, file, g.dir)
+	a, more := g.Rules.Ask(merged, file, filepath.Base(filepath.Join(g.Path, filepath.FromSlash(g.dir))))
 	if fs = slices.Concat(g.findings, fs); len(fs) > 0 {
 		w := invalid(append(fs, present(more)...)...)
 		w.above = g.findings

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
@@ -21,11 +22,14 @@ import (
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/publish"
 	"github.com/divitio/pinfold/daemon/reconcile"
+	"github.com/divitio/pinfold/daemon/sdnotify"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/daemon/web"
 	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/photo"
 	"github.com/divitio/pinfold/watcher/photo/child"
+
+	"github.com/gofrs/flock"
 )
 
 // stopGrace is how long requests to the page may take after the daemon was asked to stop.
@@ -39,6 +43,8 @@ type Daemon struct {
 	OnMove func(store.Move)
 	// OnReady is told the page's address once it answers. It may be nil.
 	OnReady func(address string)
+	// Manager is the service manager that is told how the daemon is doing; the zero value is none.
+	Manager sdnotify.Socket
 
 	store    *store.Store
 	accounts *account.Manager
@@ -47,6 +53,11 @@ type Daemon struct {
 
 	installation string // under this name it owns folders
 	page         *web.Server
+
+	ready   chan struct{}          // closed once it works; nil: nobody wants to know
+	changed chan struct{}          // of capacity 1: what the manager was told last may not hold any more
+	lock    *flock.Flock           // taken over from the daemon before; nil: none
+	heir    atomic.Pointer[Daemon] // takes over when this one has ended; nil: none
 }
 
 // Run works until ctx ends; then it stops in order: nothing new is begun, a running upload gets 20 s, the
@@ -64,11 +75,11 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	if err := i.makeDirs(); err != nil {
 		return err
 	}
-	lock, err := lockInstance(ctx, i.Dirs.State)
+	lock, err := d.takeLock(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	defer func() { err = errors.Join(err, d.passOn(ctx, lock)) }()
 	crash.At("start/locked")
 	if d.store, err = store.Create(ctx, i.Dirs.State, i.Environment); err != nil {
 		return err
@@ -79,7 +90,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 		return err
 	}
 	crash.At("start/recovered")
-	if err := d.openPage(); err != nil {
+	if err := d.openPage(ctx); err != nil {
 		return err
 	}
 	crash.At("start/page-open")
@@ -105,6 +116,7 @@ func (d *Daemon) wire(ctx context.Context) (err error) {
 		return err
 	}
 	d.store.OnMove = d.moved
+	d.changed = make(chan struct{}, 1)
 	d.loop = newLoop(d.store)
 	d.loop.pacing, d.loop.log, d.loop.now = i.pacing(), d.Log, time.Now
 	d.loop.connected = func(name string) bool { return d.accounts.Status(name).Connected }
@@ -247,7 +259,7 @@ func (d *Daemon) makeFolders(zone string) error {
 }
 
 // openPage serves the page and writes its address where commands find it.
-func (d *Daemon) openPage() error {
+func (d *Daemon) openPage(ctx context.Context) error {
 	password, err := web.PasswordFromEnvironment()
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrUsage, err)
@@ -256,7 +268,7 @@ func (d *Daemon) openPage() error {
 	reporter := &Reporter{Installation: i, Store: d.store, Accounts: d.accounts, Now: time.Now}
 	d.page = &web.Server{
 		Listen: i.Config.Web.Listen, Hosts: i.Config.Web.Hosts, Password: password, Accounts: d.accounts,
-		Names: i.accountNames(nil), Backend: &backend{reporter, d.healthy}, Log: d.Log,
+		Names: i.accountNames(nil), Backend: &backend{reporter, func() error { return d.healthy(context.WithoutCancel(ctx)) }}, Log: d.Log,
 	}
 	switch err := d.page.Open(); {
 	case errors.Is(err, web.ErrNeedsPassword):
@@ -270,19 +282,13 @@ func (d *Daemon) openPage() error {
 	return nil
 }
 
-func (d *Daemon) healthy() error {
-	ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
-	defer cancel()
-	return errors.Join(d.loop.failing(), d.store.Healthy(ctx))
-}
-
 // work runs everything until ctx ends and waits for it.
 func (d *Daemon) work(ctx context.Context) {
+	ctx, end := context.WithCancel(ctx)
+	defer end()
 	i := d.Installation
 	d.Log.Info("pinfold is ready", "version", Version(), "environment", i.Environment, "folders", len(d.folders), "page", d.page.URL())
-	if d.OnReady != nil {
-		d.OnReady(d.page.URL())
-	}
+	d.tellReady(ctx)
 	for _, setting := range NotYet(i.Config) {
 		d.Log.Warn("A setting has no effect yet", "setting", setting)
 	}
@@ -303,9 +309,10 @@ func (d *Daemon) work(ctx context.Context) {
 	}
 	all.Go(func() { renewals.run(ctx) })
 	all.Go(func() { d.store.KeepGood(ctx, d.Log) })
-	all.Go(func() { d.loop.run(ctx) })
+	all.Go(func() { d.tellManager(ctx) })
+	all.Go(func() { d.loop.run(ctx); end() })
 	<-ctx.Done()
-	d.Log.Info("Stopping")
+	d.tellStopping()
 	d.wait(&all)
 }
 
@@ -328,12 +335,14 @@ func (d *Daemon) wait(all *sync.WaitGroup) {
 // moved tells the loop and those who listen of a post's new state.
 func (d *Daemon) moved(m store.Move) {
 	d.loop.Wake()
+	d.logMove(m)
 	if f := d.folders[m.Post.Folder]; f != nil {
 		if m.From == post.Publishing || m.From == post.Unconfirmed {
 			f.Look(path.Dir(m.Post.Path())) // the watcher left it alone meanwhile
 		}
 		f.askFeedback()
 	}
+	d.tellChange()
 	if d.OnMove != nil {
 		d.OnMove(m)
 	}

@@ -55,6 +55,10 @@ type loop struct {
 	fail atomic.Pointer[error] // of the last turn, nil if it worked
 	busy map[string]int64      // accounts with work in the air, and the post that it is about (0: several)
 	rest map[string]time.Time  // accounts whose work could not be recorded, until when
+
+	pings chan struct{} // taken only by a loop that turns
+	drain chan struct{} // closed: nothing new is begun, and run ends with what is in the air
+	ended chan struct{} // closed when run has ended
 }
 
 // ended tells that an account's work is over.
@@ -75,6 +79,9 @@ func newLoop(s *store.Store) *loop {
 		grace:  func(string) time.Duration { return longestWait },
 		worked: func() {},
 		rest:   map[string]time.Time{},
+		pings:  make(chan struct{}),
+		drain:  make(chan struct{}),
+		ended:  make(chan struct{}),
 	}
 }
 
@@ -86,17 +93,11 @@ func (l *loop) Wake() {
 	}
 }
 
-// failing is why the loop cannot do its work; nil while it can.
-func (l *loop) failing() error {
-	if err := l.fail.Load(); err != nil {
-		return *err
-	}
-	return nil
-}
-
-// run works until ctx ends, then waits for what is in the air.
+// run works until ctx ends or it is drained, and waits for what is in the air.
 func (l *loop) run(ctx context.Context) {
-	for ctx.Err() == nil {
+	defer close(l.ended)
+	drain := l.drain
+	for ctx.Err() == nil && (!l.drained() || len(l.busy) > 0) {
 		next, err := l.turn(ctx)
 		l.fail.Store(&err)
 		if err != nil && ctx.Err() == nil {
@@ -108,6 +109,9 @@ func (l *loop) run(ctx context.Context) {
 		case <-ctx.Done():
 		case <-l.wake:
 		case <-timer.C:
+		case <-l.pings:
+		case <-drain:
+			drain = nil // it was heard
 		case e := <-l.done:
 			l.finished(e)
 		}
@@ -130,6 +134,9 @@ func (l *loop) finished(e ended) {
 
 // turn starts all that is due and gives the instant of what comes next, zero if nothing does.
 func (l *loop) turn(ctx context.Context) (time.Time, error) {
+	if l.drained() {
+		return time.Time{}, nil
+	}
 	now := l.now()
 	var (
 		next  time.Time

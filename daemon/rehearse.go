@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
@@ -23,6 +24,7 @@ type Stage struct {
 
 	listener net.Listener
 	http     *http.Server
+	onStage  atomic.Pointer[Daemon] // the one that works now; nil: none yet
 }
 
 // Rehearse puts a daemon on a stage: it is given another environment, with a state of its own. Close ends it.
@@ -50,21 +52,43 @@ func (s *Stage) Close() {
 	_ = s.http.Close() // nothing is kept
 }
 
-// Run connects the accounts by the same OAuth code as in real life and runs the daemon.
-func (s *Stage) Run(ctx context.Context) error {
-	i := s.Daemon.Installation
-	accounts, err := i.Accounts()
+// Run connects the accounts by the same OAuth code as in real life and runs the daemon. asked and again are as
+// RunReloading has them; asked may be nil.
+func (s *Stage) Run(ctx context.Context, asked <-chan struct{}, again func() (*Daemon, error)) error {
+	if err := s.prepare(ctx, s.Daemon); ctx.Err() != nil {
+		return nil //nolint:nilerr // asked to stop before anything has begun
+	} else if err != nil {
+		return err
+	}
+	return RunReloading(ctx, s.Daemon, asked, func() (*Daemon, error) {
+		d, err := again()
+		if err != nil {
+			return nil, err
+		}
+		d.Installation = d.Installation.Rehearsing(s.address())
+		return d, s.prepare(ctx, d)
+	})
+}
+
+// prepare connects a daemon's accounts, and has the boards of its posts from when it works.
+func (s *Stage) prepare(ctx context.Context, d *Daemon) error {
+	accounts, err := d.Installation.Accounts()
 	if err != nil {
 		return err
 	}
-	for _, name := range i.accountNames(nil) {
-		if err := connect(ctx, accounts, name); ctx.Err() != nil {
-			return nil //nolint:nilerr // asked to stop before anything has begun
-		} else if err != nil {
+	for _, name := range d.Installation.accountNames(nil) {
+		if err := connect(ctx, accounts, name); err != nil {
 			return fmt.Errorf("connect %s to the rehearsal: %w", name, err)
 		}
 	}
-	return s.Daemon.Run(ctx)
+	told := d.OnReady
+	d.OnReady = func(page string) {
+		s.onStage.Store(d)
+		if told != nil {
+			told(page)
+		}
+	}
+	return nil
 }
 
 // connect goes through the authorise page, which sends the browser back at once.
@@ -99,12 +123,13 @@ func connect(ctx context.Context, accounts *account.Manager, name string) error 
 // boards are those that the posts name, so that a rehearsal shows what would happen on boards that exist.
 func (s *Stage) boards() []rehearsal.Board {
 	boards := rehearsal.DefaultBoards()
-	if s.Daemon.store == nil {
+	d := s.onStage.Load()
+	if d == nil {
 		return boards
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
 	defer cancel()
-	err := s.Daemon.store.View(ctx, func(tx *store.Tx) error {
+	err := d.store.View(ctx, func(tx *store.Tx) error {
 		targets, err := tx.Targets()
 		for _, t := range targets {
 			boards = withBoard(boards, t.Board, t.Section)
@@ -112,7 +137,7 @@ func (s *Stage) boards() []rehearsal.Board {
 		return err
 	})
 	if err != nil && !errors.Is(err, context.Canceled) {
-		s.Daemon.Log.Warn("The rehearsal cannot tell which boards you use", "error", err)
+		d.Log.Warn("The rehearsal cannot tell which boards you use", "error", err)
 	}
 	return boards
 }

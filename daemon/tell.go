@@ -44,15 +44,7 @@ func (f *folder) record(ctx context.Context) {
 	if same(now, f.told) {
 		return
 	}
-	switch {
-	case now.State == f.told.State:
-	case now.State == folderAbsent:
-		f.log.Warn("The folder is absent", "problem", now.Problem.Message, "fix", now.Problem.Fix)
-	case now.State == folderSilent:
-		f.log.Warn("The folder does not answer", "problem", now.Problem.Message, "fix", now.Problem.Fix)
-	case f.told.State == folderSilent:
-		f.log.Info("The folder answers again")
-	}
+	f.logState(ctx, f.told.State, now)
 	if err := f.store.Update(ctx, func(tx *store.Tx) error { return tx.SaveFolder(now) }); err != nil {
 		if ctx.Err() == nil && !errors.Is(err, context.Canceled) {
 			f.log.Error("Cannot record how the folder stands", "error", err)

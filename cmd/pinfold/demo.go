@@ -87,7 +87,7 @@ func (d *demo) run(ctx context.Context, dir string) error {
 	}
 	worker.OnMove = d.tell
 	worker.OnReady = func(page string) { d.welcome(stage.Wall(), page) }
-	err = stage.Run(running)
+	err = stage.Run(running, nil, nil)
 	return errors.Join(err, d.farewell())
 }
 

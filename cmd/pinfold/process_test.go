@@ -159,6 +159,13 @@ var ready = regexp.MustCompile(`pinfold is ready.* page=(\S+)`)
 func (s *site) start(flags ...string) *daemonProcess {
 	s.t.Helper()
 	d := s.launch(append([]string{"run", "--config", s.config}, flags...)...)
+	s.awaitReady(d)
+	return d
+}
+
+// awaitReady waits until a daemon is ready.
+func (s *site) awaitReady(d *daemonProcess) {
+	s.t.Helper()
 	s.eventually(10*time.Millisecond, "the daemon is ready", func() bool {
 		if found := ready.FindStringSubmatch(d.stderr.String()); found != nil {
 			d.page = found[1]
@@ -171,7 +178,6 @@ func (s *site) start(flags ...string) *daemonProcess {
 		}
 		return false
 	})
-	return d
 }
 
 // stop sends a signal, waits for the end and gives the exit code.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/divitio/pinfold/daemon"
 	"github.com/divitio/pinfold/daemon/config"
+	"github.com/divitio/pinfold/daemon/logging"
 
 	"github.com/spf13/cobra"
 )
@@ -168,13 +169,5 @@ func (p *program) printJSON(v any) error {
 
 // logger writes the daemon's log to stderr as the config says.
 func (p *program) logger(c config.Config) *slog.Logger {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(c.Log.Level)); err != nil { // the config allows only known ones
-		level = slog.LevelInfo
-	}
-	options := &slog.HandlerOptions{Level: level}
-	if c.Log.Format == "json" {
-		return slog.New(slog.NewJSONHandler(p.stderr, options))
-	}
-	return slog.New(slog.NewTextHandler(p.stderr, options))
+	return logging.New(p.stderr, c.Log.Level, c.Log.Format)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -172,18 +171,4 @@ func (i Installation) accountNames(known []string) []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-// version is set by the linker in packages: -X github.com/divitio/pinfold/daemon.version=1.2.3
-var version string
-
-// Version is pinfold's own version, "dev" in a build from an unmarked tree.
-func Version() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return strings.TrimPrefix(info.Main.Version, "v")
-	}
-	return "dev"
 }

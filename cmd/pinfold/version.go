@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"runtime"
+	"strings"
 
 	"github.com/divitio/pinfold/daemon"
 
@@ -12,15 +13,24 @@ import (
 func newVersion(p *program) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "print the version",
+		Short: "print the version, and what it was built from",
 		Args:  cobra.NoArgs,
 		RunE: p.do(func(*cobra.Command, []string) error {
+			build, platform := daemon.ThisBuild(), runtime.GOOS+"/"+runtime.GOARCH
 			if p.json {
 				return p.printJSON(map[string]string{
-					"version": daemon.Version(), "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
+					"version": build.Version, "commit": build.Commit, "date": build.Date,
+					"go": runtime.Version(), "platform": platform,
 				})
 			}
-			_, err := fmt.Fprintf(p.stdout, "pinfold %s (%s, %s/%s)\n", daemon.Version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			about := []string{runtime.Version(), platform}
+			if build.Commit != "" {
+				about = append([]string{"commit " + build.Commit}, about...)
+			}
+			if build.Date != "" {
+				about = append([]string{build.Date}, about...)
+			}
+			_, err := fmt.Fprintf(p.stdout, "pinfold %s (%s)\n", build.Version, strings.Join(about, ", "))
 			return err
 		}),
 	}

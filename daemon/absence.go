@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/rights"
 	"github.com/divitio/pinfold/daemon/store"
 )
 
@@ -118,7 +119,7 @@ func (f *folder) whatIsAbsent(reason error) *post.Problem {
 	defer f.mu.Unlock()
 	switch {
 	case errors.Is(reason, fs.ErrPermission):
-		p.Message, p.Fix = "the folder cannot be read: "+reason.Error(), "let the user that pinfold runs as read it"
+		p.Message, p.Fix = "the folder cannot be read: "+reason.Error(), rights.Fix(f.config.Path, false)
 	case f.absent != nil:
 		p.Message = "the folder is not there (" + reason.Error() + ")"
 	}

@@ -3,10 +3,10 @@ package daemon
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"errors"
+	"io/fs"
 	"log/slog"
 	"maps"
-	"os"
 	"path"
 	"runtime/debug"
 	"slices"
@@ -17,6 +17,7 @@ import (
 	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/reconcile"
+	"github.com/divitio/pinfold/daemon/rights"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/watcher"
 )
@@ -253,8 +254,11 @@ func (f *folder) survey() {
 const idUnreadable = reconcile.IDUnreadable
 
 func problemOf(err error) *post.Problem {
-	fix := fmt.Sprintf("let the user that pinfold runs as (uid %d) read it", os.Getuid())
-	return &post.Problem{ID: idUnreadable, Message: err.Error(), Fix: fix}
+	p := &post.Problem{ID: idUnreadable, Message: err.Error(), Fix: "let the user that pinfold runs as read it"}
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		p.Fix = rights.Fix(path.Path, false)
+	}
+	return p
 }
 
 // retryDirectory is when a directory that could not be read is tried again.

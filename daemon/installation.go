@@ -12,6 +12,7 @@ import (
 
 	"github.com/divitio/pinfold/daemon/account"
 	"github.com/divitio/pinfold/daemon/config"
+	"github.com/divitio/pinfold/daemon/rights"
 	"github.com/divitio/pinfold/daemon/schedule"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/daemon/vault"
@@ -60,10 +61,10 @@ func (i Installation) Rehearsing(address string) Installation {
 // makeDirs makes the state directory, open to nobody else.
 func (i Installation) makeDirs() error {
 	if err := os.MkdirAll(i.Dirs.State, 0o700); err != nil {
-		return fmt.Errorf("make state directory: %w", err)
+		return fmt.Errorf("make state directory: %w", rights.Explain(err, i.Dirs.State, true))
 	}
 	if err := os.Chmod(i.Dirs.State, 0o700); err != nil { //nolint:gosec // a directory needs its x bit
-		return fmt.Errorf("protect state directory: %w", err)
+		return fmt.Errorf("protect state directory: %w", rights.Explain(err, i.Dirs.State, true))
 	}
 	return nil
 }
@@ -82,7 +83,7 @@ func (i Installation) OpenStore(ctx context.Context) (*store.Store, error) {
 func (i Installation) Accounts() (*account.Manager, error) {
 	v, err := vault.Open(i.Dirs.State, i.Dirs.Keys)
 	if err != nil {
-		return nil, err
+		return nil, rights.Explain(err, i.Dirs.Keys, true)
 	}
 	return &account.Manager{
 		Vault:        v,

@@ -9,6 +9,7 @@ import (
 	"github.com/divitio/pinfold/daemon/ledger"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/publish"
+	"github.com/divitio/pinfold/daemon/rights"
 	"github.com/divitio/pinfold/daemon/store"
 )
 
@@ -43,8 +44,8 @@ func (f *folder) claim(ctx context.Context) {
 			f.log.Warn("The folder's ledger cannot be read or completed", "error", err)
 		}
 	case errors.Is(err, ledger.ErrReadOnly):
-		f.log.Warn("The folder is read-only: it cannot remember what was posted from it. Another installation, or this one " +
-			"without its state directory, would post it again")
+		f.log.Warn("The folder is read-only: it cannot remember what was posted from it. Another installation, or this one "+
+			"without its state directory, would post it again", "fix", rights.Fix(f.config.Path, true))
 		next.readOnly, next.owner = true, true
 	default:
 		next.problem = &post.Problem{

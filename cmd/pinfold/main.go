@@ -22,6 +22,8 @@ import (
 	"github.com/divitio/pinfold/daemon/account"
 	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/watcher/strictyaml"
+
+	_ "golang.org/x/crypto/x509roots/fallback" // whom to trust where the system says nothing: in containers, on old NAS
 )
 
 // The exit codes.

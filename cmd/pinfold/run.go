@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 
 	"github.com/divitio/pinfold/daemon"
+	"github.com/divitio/pinfold/daemon/rights"
 	"github.com/divitio/pinfold/daemon/sdnotify"
 
 	"github.com/spf13/cobra"
@@ -24,6 +26,9 @@ func newRun(p *program) *cobra.Command {
 	}
 	c.Flags().BoolVar(&rehearse, "rehearse", false, "post to a Pinterest in memory; nothing leaves this machine")
 	c.RunE = p.do(func(c *cobra.Command, _ []string) error {
+		if err := rights.AskedUser(os.Getenv); err != nil {
+			return fmt.Errorf("%w: %w", daemon.ErrUsage, err)
+		}
 		d, err := p.daemon()
 		if err != nil {
 			return err

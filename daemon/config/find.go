@@ -31,8 +31,8 @@ func (e *NoneError) Error() string {
 func (e *NoneError) Unwrap() error { return ErrNone }
 
 // Find gives the path of the config file: the explicit one (--config), else $PINFOLD_CONFIG, else the first
-// that exists of the system's own place and /etc/pinfold/config.yaml. The first two must exist. Without any it
-// is a *NoneError.
+// that exists of the system's own place and /etc/pinfold/config.yaml. The first must exist, and of the second its
+// directory: what is not there yet is written there. Without any file it is a *NoneError.
 func Find(explicit string) (string, error) { return thisSystem().find(explicit, "/etc") }
 
 // find is Find on any system, with its directory of machine-wide configs.
@@ -42,7 +42,11 @@ func (s system) find(explicit, etc string) (string, error) {
 		explicit, from = s.getenv(envConfig), "$"+envConfig
 	}
 	if explicit != "" {
-		if err := isFile(explicit); err != nil {
+		err := isFile(explicit)
+		if from != "--config" && errors.Is(err, fs.ErrNotExist) && isDirectory(filepath.Dir(explicit)) {
+			return "", &NoneError{Looked: []string{explicit}, Write: explicit} // a container's first start
+		}
+		if err != nil {
 			return "", fmt.Errorf("find config named by %s: %w", from, err)
 		}
 		return explicit, nil
@@ -90,6 +94,11 @@ func isFile(path string) error {
 		return fmt.Errorf("%s is a directory: name the file in it", path)
 	}
 	return nil
+}
+
+func isDirectory(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.IsDir()
 }
 
 // Minimal is the text of the smallest config that is useful, for whoever has none yet.

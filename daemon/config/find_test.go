@@ -62,9 +62,14 @@ func TestFindNamesWhatIsMissing(t *testing.T) {
 	if !ok || !errors.Is(err, ErrNone) || !slices.Equal(none.Looked, want) || none.Write != want[0] || !strings.Contains(err.Error(), want[1]) {
 		t.Errorf("nothing: %v", err)
 	}
-	env[envConfig] = missing
+	env[envConfig] = filepath.Join(dir, "no such directory", "x.yaml")
 	if _, err := sys.find("", dir); errors.Is(err, ErrNone) || !strings.Contains(err.Error(), "$PINFOLD_CONFIG") {
-		t.Errorf("by environment: %v", err)
+		t.Errorf("by environment, in no directory: %v", err)
+	}
+	env[envConfig] = missing // in a container, at the first start
+	_, err = sys.find("", dir)
+	if none, ok := errors.AsType[*NoneError](err); !ok || none.Write != missing || !slices.Equal(none.Looked, []string{missing}) {
+		t.Errorf("by environment, not there yet: %v", err)
 	}
 	delete(env, envConfig)
 	write(t, "", dir, "home", ".config") // a file where a directory is looked for

@@ -55,6 +55,29 @@ func TestEveryTestThatThePagesNameExists(t *testing.T) {
 	}
 }
 
+// The tools step runs the tests of that name only.
+func TestWhatNeedsOtherProgramsIsNamedSo(t *testing.T) {
+	found := 0
+	err := filepath.WalkDir("../..", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		code, err := os.ReadFile(path)
+		if first, _, _ := strings.Cut(string(code), "\n"); err != nil || !strings.HasPrefix(first, "//go:build realtools") {
+			return err
+		}
+		for _, name := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(code, -1) {
+			if found++; !strings.HasPrefix(string(name[1]), "TestReal") {
+				t.Errorf("%s: %s is never run: its name does not begin with TestReal", path, name[1])
+			}
+		}
+		return nil
+	})
+	if err != nil || found < 10 {
+		t.Errorf("%d tests were found (%v)", found, err)
+	}
+}
+
 func TestEveryProblemIsExplained(t *testing.T) {
 	text, err := os.ReadFile("../../docs/problems.md")
 	if err != nil {

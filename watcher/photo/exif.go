@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"unicode/utf8"
+
+	"github.com/divitio/pinfold/watcher/photo/ifd"
 )
 
 // Tags of Exif's IFD0 that are kept (TIFF 6.0, Exif 3.0).
@@ -11,15 +13,6 @@ const (
 	tagOrientation = 0x0112
 	tagArtist      = 0x013B
 	tagCopyright   = 0x8298
-)
-
-// TIFF field types.
-const (
-	typeASCII = 2
-	typeShort = 3
-	typeLong  = 4
-	typeIFD   = 13  // a LONG that points at a directory
-	typeUTF8  = 129 // Exif 3.0
 )
 
 const (
@@ -60,11 +53,11 @@ func readTags(b []byte) tags {
 	}
 	entries := b[at+2:]
 	for range min(int(order.Uint16(b[at:])), maxEntries) {
-		if len(entries) < entrySize {
+		if len(entries) < ifd.EntrySize {
 			break
 		}
-		t.read(b, entries[:entrySize], order)
-		entries = entries[entrySize:]
+		t.read(b, entries[:ifd.EntrySize], order)
+		entries = entries[ifd.EntrySize:]
 	}
 	return t
 }
@@ -74,7 +67,7 @@ func (t *tags) read(b, entry []byte, order binary.ByteOrder) {
 	switch order.Uint16(entry) {
 	case tagOrientation:
 		v := int(order.Uint16(entry[8:]))
-		if order.Uint16(entry[2:]) == typeShort && order.Uint32(entry[4:]) == 1 && v >= 1 && v <= 8 && t.orientation == 1 {
+		if order.Uint16(entry[2:]) == ifd.Short && order.Uint32(entry[4:]) == 1 && v >= 1 && v <= 8 && t.orientation == 1 {
 			t.orientation = v
 		}
 	case tagArtist:
@@ -90,7 +83,7 @@ func (t *tags) read(b, entry []byte, order binary.ByteOrder) {
 
 // text is an entry's text without the NULs and blanks at its end, cut at maxText, nil if it has none.
 func text(b, entry []byte, order binary.ByteOrder) []byte {
-	if kind := order.Uint16(entry[2:]); kind != typeASCII && kind != typeUTF8 {
+	if kind := order.Uint16(entry[2:]); kind != ifd.ASCII && kind != ifd.UTF8 {
 		return nil
 	}
 	n, at := int64(order.Uint32(entry[4:])), int64(order.Uint32(entry[8:]))
@@ -123,17 +116,17 @@ func (t tags) block() []byte {
 	}
 	var fields []field // sorted by tag, as TIFF demands
 	if t.orientation != 1 {
-		fields = append(fields, field{tagOrientation, typeShort, 1, []byte{0, byte(t.orientation)}})
+		fields = append(fields, field{tagOrientation, ifd.Short, 1, []byte{0, byte(t.orientation)}})
 	}
 	for _, f := range []field{{tag: tagArtist, value: t.artist}, {tag: tagCopyright, value: t.copyright}} {
 		if len(f.value) > 0 {
 			value := append(bytes.Clone(f.value), 0)
-			fields = append(fields, field{f.tag, typeASCII, uint32(len(value)), value})
+			fields = append(fields, field{f.tag, ifd.ASCII, uint32(len(value)), value})
 		}
 	}
 	order := binary.BigEndian
 	b := order.AppendUint16([]byte("MM\x00*\x00\x00\x00\x08"), uint16(len(fields)))
-	end := len(b) + len(fields)*entrySize + 4 // where the values that do not fit into their entry begin
+	end := len(b) + len(fields)*ifd.EntrySize + 4 // where the values that do not fit into their entry begin
 	var values []byte
 	for _, f := range fields {
 		b = order.AppendUint16(order.AppendUint16(b, f.tag), f.kind)

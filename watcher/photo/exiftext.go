@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/divitio/pinfold/watcher/photo/ifd"
+
 	utf16 "golang.org/x/text/encoding/unicode"
 )
 
@@ -22,43 +24,43 @@ const maxExifText = 64 << 10
 
 // readExifTexts reads the texts of an Exif block, or of a TIFF file.
 func readExifTexts(r io.ReaderAt, size int64) Texts {
-	t, first, ok := openTIFF(r, size)
+	t, first, ok := ifd.Open(func(off, n int64) ([]byte, error) { return readAt(r, size, off, n) })
 	if !ok {
 		return Texts{}
 	}
-	main := t.texts(first)
+	main := textsIn(t, first)
 	below := map[uint16][]byte{}
 	if at := main[tagExifIFD]; len(at) == 4 {
-		below = t.texts(int64(t.order.Uint32(at)))
+		below = textsIn(t, int64(t.Order.Uint32(at)))
 	}
 	texts := Texts{Title: wideText(main[tagXPTitle], utf16.LittleEndian)}
 	description, _, _ := bytes.Cut(main[tagDescription], []byte{0})
 	for _, s := range []string{
-		legacy(description), wideText(main[tagXPComment], utf16.LittleEndian), comment(below[tagUserComment], t.order),
+		legacy(description), wideText(main[tagXPComment], utf16.LittleEndian), comment(below[tagUserComment], t.Order),
 	} {
 		texts.fill(Texts{Description: s})
 	}
 	return texts
 }
 
-// texts reads the values of a directory that matter here.
-func (t tiff) texts(off int64) map[uint16][]byte {
-	fields, _, _, err := t.directory(off)
+// textsIn reads the values of a directory that matter here.
+func textsIn(t ifd.File, off int64) map[uint16][]byte {
+	fields, _, _, err := t.Directory(off)
 	if err != nil {
 		return nil
 	}
 	values := map[uint16][]byte{}
 	for _, f := range fields {
-		switch f.tag {
+		switch f.Tag {
 		case tagDescription, tagXPTitle, tagXPComment, tagUserComment, tagExifIFD:
 		default:
 			continue
 		}
-		if _, twice := values[f.tag]; twice || f.end-f.off > maxExifText {
+		if _, twice := values[f.Tag]; twice || f.End-f.Off > maxExifText {
 			continue
 		}
-		if b, err := t.read(f.off, f.end-f.off); err == nil {
-			values[f.tag] = b
+		if b, err := t.Read(f.Off, f.End-f.Off); err == nil {
+			values[f.Tag] = b
 		}
 	}
 	return values

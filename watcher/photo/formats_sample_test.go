@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/divitio/pinfold/watcher/photo/ifd"
 )
 
 // drawn reads one of testdata's files.
@@ -67,7 +69,7 @@ func build(b []byte, order binary.AppendByteOrder, next uint32, entries []entryO
 	for _, e := range entries {
 		value, n := e.bytes, len(e.bytes)
 		for _, v := range e.numbers {
-			if e.kind == typeShort {
+			if e.kind == ifd.Short {
 				value = order.AppendUint16(value, uint16(v))
 			} else {
 				value = order.AppendUint32(value, v)
@@ -116,16 +118,16 @@ func tiffOf(tb testing.TB, order binary.AppendByteOrder, more ...entryOf) []byte
 		}
 	}
 	entries := append([]entryOf{
-		{tag: tagWidth, kind: typeShort, numbers: []uint32{120}},
-		{tag: tagHeight, kind: typeShort, numbers: []uint32{104}},
-		{tag: 0x0102, kind: typeShort, numbers: []uint32{8, 8, 8}},
-		{tag: tagCompression, kind: typeShort, numbers: []uint32{8}},
-		{tag: tagPhotometric, kind: typeShort, numbers: []uint32{2}},
-		{tag: tagStrips, kind: typeLong, numbers: at},
-		{tag: tagOrientation, kind: typeShort, numbers: []uint32{6}},
-		{tag: 0x0115, kind: typeShort, numbers: []uint32{3}},
-		{tag: 0x0116, kind: typeShort, numbers: []uint32{52}},
-		{tag: tagStripSizes, kind: typeLong, numbers: size},
+		{tag: tagWidth, kind: ifd.Short, numbers: []uint32{120}},
+		{tag: tagHeight, kind: ifd.Short, numbers: []uint32{104}},
+		{tag: 0x0102, kind: ifd.Short, numbers: []uint32{8, 8, 8}},
+		{tag: tagCompression, kind: ifd.Short, numbers: []uint32{8}},
+		{tag: tagPhotometric, kind: ifd.Short, numbers: []uint32{2}},
+		{tag: tagStrips, kind: ifd.Long, numbers: at},
+		{tag: tagOrientation, kind: ifd.Short, numbers: []uint32{6}},
+		{tag: 0x0115, kind: ifd.Short, numbers: []uint32{3}},
+		{tag: 0x0116, kind: ifd.Short, numbers: []uint32{52}},
+		{tag: tagStripSizes, kind: ifd.Long, numbers: size},
 	}, more...)
 	b, dir := build(b, order, 0, entries)
 	copy(b[4:], order.AppendUint32(nil, dir))
@@ -265,7 +267,7 @@ func hole(b []byte) []byte {
 
 // previewed is a TIFF whose own picture is a preview, and whose sensor data lies in a directory below.
 func previewed(t *testing.T) []byte {
-	b := tiffOf(t, binary.LittleEndian, entryOf{tag: tagSubIFDs, kind: typeLong, numbers: []uint32{0x55AA55AA}})
-	out, at := build(b, binary.LittleEndian, 0, []entryOf{{tag: tagPhotometric, kind: typeShort, numbers: []uint32{32803}}})
+	b := tiffOf(t, binary.LittleEndian, entryOf{tag: tagSubIFDs, kind: ifd.Long, numbers: []uint32{0x55AA55AA}})
+	out, at := build(b, binary.LittleEndian, 0, []entryOf{{tag: tagPhotometric, kind: ifd.Short, numbers: []uint32{32803}}})
 	return patched(out, "\xaa\x55\xaa\x55", string(binary.LittleEndian.AppendUint32(nil, at)))
 }

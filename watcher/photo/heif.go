@@ -38,15 +38,24 @@ func walkHEIF(src *source, info *Info, visit func(part) error) error {
 		return err
 	}
 	info.End = w.end
+	if w.fault != nil {
+		return w.fault
+	}
 	return w.packets(c, visit)
+}
+
+// isPQ reports whether a colr property names the transfer of HDR films (ITU-T H.273: 16).
+func isPQ(colr []byte) bool {
+	return len(colr) >= 8 && string(colr[:4]) == "nclx" && binary.BigEndian.Uint16(colr[6:]) == 16
 }
 
 // heifWalker is the state of one walk over a HEIF file.
 type heifWalker struct {
 	*source
-	info *Info
-	end  int64
-	film bool // there is a moov box
+	info  *Info
+	end   int64
+	film  bool  // there is a moov box
+	fault error // why it cannot be posted; said only once it is whole
 }
 
 // nothing is the fault of a file without a still picture.
@@ -142,6 +151,8 @@ func (w *heifWalker) picture(c *catalogue) error {
 			// A side of more than 2³¹-1 counts as none.
 			w.info.Width = int(int32(binary.BigEndian.Uint32(p.data[4:])))
 			w.info.Height = int(int32(binary.BigEndian.Uint32(p.data[8:])))
+		case p.kind == "colr" && isPQ(p.data):
+			w.fault = unsupported("HDR pictures in PQ, which would come out grey and dull")
 		case p.kind == "irot" && len(p.data) >= 1:
 			turn.rotate(4 - int(p.data[0]&3))
 		case p.kind == "imir" && len(p.data) >= 1:

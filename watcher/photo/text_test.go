@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf16"
+
+	"github.com/divitio/pinfold/watcher/photo/ifd"
 )
 
 // xmpOf is a packet with some properties.
@@ -60,7 +62,7 @@ func exifOf(order binary.AppendByteOrder, comment []byte, texts ...entryOf) []by
 	if comment != nil {
 		var below uint32
 		b, below = build(b, order, 0, []entryOf{{tag: tagUserComment, kind: 7, bytes: comment}})
-		texts = append(texts, entryOf{tag: tagExifIFD, kind: typeLong, numbers: []uint32{below}})
+		texts = append(texts, entryOf{tag: tagExifIFD, kind: ifd.Long, numbers: []uint32{below}})
 	}
 	slices.SortFunc(texts, func(a, b entryOf) int { return int(a.tag) - int(b.tag) })
 	b, at := build(b, order, 0, texts)
@@ -78,7 +80,7 @@ func windows(tag uint16, s string) entryOf {
 }
 
 func ascii(tag uint16, s string) entryOf {
-	return entryOf{tag: tag, kind: typeASCII, bytes: append([]byte(s), 0)}
+	return entryOf{tag: tag, kind: ifd.ASCII, bytes: append([]byte(s), 0)}
 }
 
 // jpegWith is a JPEG with metadata segments behind its SOI.
@@ -276,7 +278,7 @@ func TestExifsEncodings(t *testing.T) {
 	}{
 		"UTF-8":                     {exifOf(le, nil, ascii(tagDescription, "Tåke")), Texts{Description: "Tåke"}},
 		"Latin-1":                   {exifOf(be, nil, ascii(tagDescription, "T\xe5ke \x96 her")), Texts{Description: "Tåke – her"}},
-		"Exif 3's own UTF-8":        {exifOf(be, nil, entryOf{tag: tagDescription, kind: typeUTF8, bytes: []byte("Tåke")}), Texts{Description: "Tåke"}},
+		"Exif 3's own UTF-8":        {exifOf(be, nil, entryOf{tag: tagDescription, kind: ifd.UTF8, bytes: []byte("Tåke")}), Texts{Description: "Tåke"}},
 		"Windows, beyond the plane": {exifOf(be, nil, windows(tagXPTitle, "Фjord 🌫"), windows(tagXPComment, "Ærø")), Texts{Title: "Фjord 🌫", Description: "Ærø"}},
 		"description before others": {exifOf(le, wide(le, "Third"), ascii(tagDescription, "First"), windows(tagXPComment, "Second")), Texts{Description: "First"}},
 		"camera's, then a person's": {exifOf(le, append([]byte("ASCII\x00\x00\x00"), "Fog\x00garbage"...), ascii(tagDescription, "SONY DSC                    ")), Texts{Description: "Fog"}},

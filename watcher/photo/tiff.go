@@ -1,8 +1,12 @@
 package photo
 
 import (
+	"errors"
 	"math"
 	"slices"
+
+	"github.com/divitio/pinfold/watcher/photo/ifd"
+	"github.com/divitio/pinfold/watcher/photo/tiff"
 )
 
 // Tags of TIFF 6.0 and its supplements that are looked at.
@@ -22,9 +26,6 @@ const (
 	tagExifIFD     = 0x8769
 	tagDNGVersion  = 0xC612
 )
-
-// tiffPalette is the last of the kinds of colours that can be decoded: white or black is zero, RGB, a palette.
-const tiffPalette = 3
 
 // Limits of what is walked through; photos need a dozen directories and some thousand strips.
 const (
@@ -46,7 +47,7 @@ const (
 // tiffWalker is the state of one walk over a TIFF's directories.
 type tiffWalker struct {
 	*source
-	tiff   tiff
+	file   ifd.File
 	info   *Info
 	visit  func(part) error
 	seen   []int64 // offsets of directories, in order
@@ -62,14 +63,14 @@ type tiffWalker struct {
 // walkTIFF goes through all directories and makes sure that what they point at lies in the file: TIFF has no end
 // of its own. The first directory is the picture.
 func walkTIFF(src *source, info *Info, visit func(part) error) error {
-	t, first, ok := openTIFF(src.r, src.size)
+	t, first, ok := ifd.Open(src.at)
 	if !ok {
-		if src.size < tiffHeader {
+		if src.size < ifd.HeaderSize {
 			return incomplete("the photo is cut off after %d bytes", src.size)
 		}
 		return unsupported("BigTIFF")
 	}
-	w := &tiffWalker{source: src, tiff: t, info: info, visit: visit, end: tiffHeader}
+	w := &tiffWalker{source: src, file: t, info: info, visit: visit, end: ifd.HeaderSize}
 	if first == 0 {
 		return incomplete("the photo is not written to its end yet: its directory is missing")
 	}
@@ -99,7 +100,7 @@ func (w *tiffWalker) directory(off int64, main bool) (next int64, err error) {
 	if slices.Contains(w.seen, off) {
 		return 0, nil // a loop, or the same directory by two ways
 	}
-	fields, next, end, err := w.tiff.directory(off)
+	fields, next, end, err := w.file.Directory(off)
 	if err != nil {
 		return 0, err
 	}
@@ -109,21 +110,21 @@ func (w *tiffWalker) directory(off int64, main bool) (next int64, err error) {
 		return 0, unsupported("a TIFF of so many pages")
 	}
 	w.end = max(w.end, end)
-	page := map[uint16]field{}
+	page := map[uint16]ifd.Field{}
 	for _, f := range fields {
-		if f.count > 0 && f.end > w.size {
-			return 0, incomplete("the photo is cut off after %d of %d bytes", w.size, f.end)
+		if f.Count > 0 && f.End > w.size {
+			return 0, incomplete("the photo is cut off after %d of %d bytes", w.size, f.End)
 		}
-		w.end = max(w.end, f.end)
-		if _, twice := page[f.tag]; !twice {
-			page[f.tag] = f
+		w.end = max(w.end, f.End)
+		if _, twice := page[f.Tag]; !twice {
+			page[f.Tag] = f
 		}
 	}
 	return next, w.page(page, main)
 }
 
 // page looks at the fields of a directory.
-func (w *tiffWalker) page(page map[uint16]field, main bool) error {
+func (w *tiffWalker) page(page map[uint16]ifd.Field, main bool) error {
 	if w.isRaw(page) {
 		return raw("TIFF")
 	}
@@ -151,38 +152,31 @@ func (w *tiffWalker) page(page map[uint16]field, main bool) error {
 }
 
 // picture reads what the main directory says of the picture.
-func (w *tiffWalker) picture(page map[uint16]field) {
+func (w *tiffWalker) picture(page map[uint16]ifd.Field) {
 	w.info.Width, w.info.Height = int(w.number(page[tagWidth])), int(w.number(page[tagHeight]))
 	if v := w.number(page[tagOrientation]); v >= 1 && v <= 8 {
 		w.info.Orientation = int(v)
 	}
-	switch {
-	case !tiffDecodable(w.number(page[tagCompression])):
-		w.fault = unsupported("TIFF with this kind of compression")
-	case w.number(page[tagPhotometric]) > tiffPalette:
-		w.fault = unsupported("TIFF with such colours (CMYK or Lab, say)")
+	_, err := tiff.Open(w.r, w.size)
+	if kind, ok := errors.AsType[tiff.UnsupportedError](err); ok {
+		w.fault = unsupported("TIFF with " + string(kind))
 	}
 }
 
 // number is a field's first value, if it is a whole number, at most 2³¹-1; else 0.
-func (w *tiffWalker) number(f field) int64 {
-	if f.count == 0 {
+func (w *tiffWalker) number(f ifd.Field) int64 {
+	if f.Count == 0 {
 		return 0
 	}
-	n, err := (&numbers{tiff: w.tiff, field: f}).at(0)
+	n, err := (&ifd.Numbers{File: w.file, Field: f}).At(0)
 	if err != nil {
 		w.failed = err
 	}
 	return min(n, math.MaxInt32)
 }
 
-// tiffDecodable reports whether a kind of compression can be decoded: none, CCITT, LZW, Deflate, PackBits.
-func tiffDecodable(compression int64) bool {
-	return slices.Contains([]int64{0, 1, 2, 3, 4, 5, 8, 32946, 32773}, compression)
-}
-
 // isRaw recognises a camera's own kind of TIFF by the colours of its sensor's filter, or by Adobe's tag.
-func (w *tiffWalker) isRaw(page map[uint16]field) bool {
+func (w *tiffWalker) isRaw(page map[uint16]ifd.Field) bool {
 	const filterArray, linearRaw = 32803, 34892
 	_, dng := page[tagDNGVersion]
 	colours := w.number(page[tagPhotometric])
@@ -190,20 +184,20 @@ func (w *tiffWalker) isRaw(page map[uint16]field) bool {
 }
 
 // packets shows the metadata packets that stand outside of the directory.
-func (w *tiffWalker) packets(page map[uint16]field) error {
+func (w *tiffWalker) packets(page map[uint16]ifd.Field) error {
 	for _, p := range []struct {
 		tag  uint16
 		name string
 	}{{tagXMP, packetXMP}, {tagIPTC, packetIPTC}, {tagPhotoshop, packetPhotoshop}} {
 		f, ok := page[p.tag]
-		if !ok || f.end <= f.off {
+		if !ok || f.End <= f.Off {
 			continue
 		}
-		data, err := w.at(f.off, min(f.end-f.off, maxPacket))
+		data, err := w.at(f.Off, min(f.End-f.Off, maxPacket))
 		if err != nil {
 			return err
 		}
-		if err := w.visit(part{off: f.off, end: f.end, chunk: p.name, data: data}); err != nil {
+		if err := w.visit(part{off: f.Off, end: f.End, chunk: p.name, data: data}); err != nil {
 			return err
 		}
 	}
@@ -211,21 +205,21 @@ func (w *tiffWalker) packets(page map[uint16]field) error {
 }
 
 // data makes sure that the strips or tiles lie in the file.
-func (w *tiffWalker) data(offsets, sizes field, compressed bool) error {
-	n := min(offsets.count, sizes.count)
+func (w *tiffWalker) data(offsets, sizes ifd.Field, compressed bool) error {
+	n := min(offsets.Count, sizes.Count)
 	if w.strips += n; w.strips > maxStrips {
 		return unsupported("a TIFF of so many parts")
 	}
-	at, size := numbers{tiff: w.tiff, field: offsets}, numbers{tiff: w.tiff, field: sizes}
-	if offsets.count != sizes.count {
+	at, size := ifd.Numbers{File: w.file, Field: offsets}, ifd.Numbers{File: w.file, Field: sizes}
+	if offsets.Count != sizes.Count {
 		return incomplete("the photo is damaged: not all of its parts have a place and a length")
 	}
 	for i := range n {
-		off, err := at.at(i)
+		off, err := at.At(i)
 		if err != nil {
 			return err
 		}
-		length, err := size.at(i)
+		length, err := size.At(i)
 		if err != nil {
 			return err
 		}
@@ -245,10 +239,10 @@ func (w *tiffWalker) data(offsets, sizes field, compressed bool) error {
 }
 
 // below walks the directories that a field points at.
-func (w *tiffWalker) below(f field) error {
-	at := numbers{tiff: w.tiff, field: f}
-	for i := range min(f.count, maxDirectories) {
-		off, err := at.at(i)
+func (w *tiffWalker) below(f ifd.Field) error {
+	at := ifd.Numbers{File: w.file, Field: f}
+	for i := range min(f.Count, maxDirectories) {
+		off, err := at.At(i)
 		if err != nil {
 			return err
 		}

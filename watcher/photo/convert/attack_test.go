@@ -150,6 +150,7 @@ func FuzzConvert(f *testing.F) {
 		f.Add(data)
 	}
 	f.Add(tiffOf(200, 200, 8, 64))
+	f.Add(withHead(sampleFile(f, "cmyk.jpg"), rawProfile(pressProfile())))
 	f.Add(gifOf(f, 300, 300))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		made, err := try(data, Options{MaxSide: 300, MaxBytes: 1 << 20, Credit: true})

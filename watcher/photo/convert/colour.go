@@ -3,6 +3,8 @@ package convert
 import (
 	"image"
 	"image/color"
+
+	"github.com/divitio/pinfold/watcher/photo/icc"
 )
 
 // matrix says how YCbCr stands for colours, where not as in JFIF.
@@ -41,7 +43,7 @@ func (m matrix) rgb() func(y, cb, cr byte, out []byte) {
 
 func clamp(v int32) byte { return byte(min(max(v, 0), 255)) }
 
-// rasterOf gives an image's rows: one channel if it is grey, else red, green and blue. 16 bits become 8, and
+// rasterOf gives an image's rows: one channel if it is grey, four of inks, else red, green and blue. 16 bits become 8, and
 // transparency is laid on white.
 func rasterOf(p picture) raster {
 	bounds := p.image.Bounds()
@@ -55,6 +57,10 @@ func rasterOf(p picture) raster {
 	case *image.Gray16:
 		r.n = 1
 		r.row = func(y int) []byte { return eightBits(out[:r.width], m.Pix[y*m.Stride:][:2*r.width]) }
+		return r
+	case *image.CMYK:
+		r.n = inks
+		r.row = func(y int) []byte { return m.Pix[y*m.Stride:][:inks*r.width] }
 		return r
 	case *image.YCbCr:
 		r.row = ycbcrRows(m, nil, 0, p.colours, out)
@@ -77,6 +83,31 @@ func rasterOf(p picture) raster {
 		}
 	}
 	return r
+}
+
+// inks is how many channels CMYK has.
+const inks = 4
+
+// fromInks makes red, green and blue of inks, by their profile if it can be applied; else as if the inks were perfect.
+// Neighbours are often the same, so the last one is kept.
+func fromInks(pix, profile []byte) []byte {
+	colour := func(i [inks]byte) [3]byte {
+		r, g, b := color.CMYKToRGB(i[0], i[1], i[2], i[3])
+		return [3]byte{r, g, b}
+	}
+	if press, err := icc.ReadCMYK(profile); err == nil {
+		colour = press.SRGB
+	}
+	out := make([]byte, 0, len(pix)/inks*3)
+	var last [inks]byte
+	made := colour(last)
+	for i := 0; i+inks <= len(pix); i += inks {
+		if now := [inks]byte(pix[i : i+inks]); now != last {
+			last, made = now, colour(now)
+		}
+		out = append(out, made[:]...)
+	}
+	return out
 }
 
 // setOnWhite lays any colour on white.

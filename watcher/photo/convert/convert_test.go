@@ -10,11 +10,14 @@ import (
 	"image/color"
 	"image/png"
 	"io"
+	"math/bits"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/divitio/pinfold/watcher/photo/icc"
 
 	"golang.org/x/image/draw"
 )
@@ -215,6 +218,54 @@ func TestTheProfileStaysWhereItFits(t *testing.T) {
 			t.Errorf("%s: %d bytes of profile stay, of %d", name, len(kept), len(c.profile))
 		}
 	}
+}
+
+func TestWideColoursThatAreOnlyNamedGetAProfile(t *testing.T) {
+	t.Parallel()
+	whole := sampleFile(t, "quad.avif")
+	at := bytes.Index(whole, []byte("colrnclx")) + len("colrnclx")
+	for primaries, want := range map[uint16][]byte{1: nil, 2: nil, primariesP3: icc.DisplayP3.Profile(), primaries2020: icc.Rec2020.Profile()} {
+		data := bytes.Clone(whole)
+		binary.BigEndian.PutUint16(data[at:], primaries)
+		_, made := converted(t, data, usual)
+		if got := jpegProfile(&input{r: bytes.NewReader(made.JPEG), size: int64(len(made.JPEG))}); !bytes.Equal(got, want) {
+			t.Errorf("primaries %d: %d bytes of profile, want %d", primaries, len(got), len(want))
+		}
+	}
+}
+
+// A press's profile does not fit beside what is made, so it is applied.
+func TestInksAreSeenThroughTheirProfile(t *testing.T) {
+	t.Parallel()
+	naked := sampleFile(t, "cmyk.jpg")
+	without, _ := converted(t, naked, usual)
+	with, _ := converted(t, withHead(naked, rawProfile(pressProfile())), usual)
+	spread := func(c color.Color) uint32 { r, g, b, _ := c.RGBA(); return max(r, g, b) - min(r, g, b) }
+	if was, is := spread(without.At(10, 10)), spread(with.At(10, 10)); was < 0x4000 || is > 0x0500 {
+		t.Errorf("a press with nothing but greys shows %v, and without its profile %v", with.At(10, 10), without.At(10, 10))
+	}
+}
+
+// pressProfile is that of a press whose inks are all greys: the more of them, the darker.
+func pressProfile() []byte {
+	const lutHead = 48
+	lut := append([]byte("mft1\x00\x00\x00\x00\x04\x03\x02\x00"), make([]byte, lutHead-12)...)
+	line := make([]byte, 256)
+	for i := range line {
+		line[i] = byte(i)
+	}
+	lut = append(lut, bytes.Repeat(line, inks)...)
+	for corner := range uint(16) {
+		lut = append(lut, byte(250-60*bits.OnesCount(corner)), 128, 128)
+	}
+	lut = append(lut, bytes.Repeat(line, 3)...)
+	b := profile("CMYK", 0)
+	copy(b[20:], "Lab ")
+	b = append(b, "\x00\x00\x00\x01A2B0"...)
+	b = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, profileHead+16), uint32(len(lut)))
+	b = append(b, lut...)
+	binary.BigEndian.PutUint32(b, uint32(len(b)))
+	return b
 }
 
 // rawProfile is a profile in a JPEG's segments, right or wrong.

@@ -11,6 +11,7 @@ import (
 	"io"
 
 	"github.com/divitio/pinfold/watcher/photo"
+	unusual "github.com/divitio/pinfold/watcher/photo/tiff"
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
@@ -50,8 +51,15 @@ func plain(in *input, config func(io.Reader) (image.Config, error), decode func(
 	return picture{image: img}, err
 }
 
-// decodeTIFF hands over the file itself: the decoder goes from place to place.
+// decodeTIFF hands over the file itself: the decoder goes from place to place. What the library refuses is for our own.
 func decodeTIFF(in *input) (picture, error) {
+	if page, err := unusual.Open(in, in.size); err == nil && !page.IsUsual() {
+		if err := checkSize(page.Width, page.Height); err != nil {
+			return picture{}, err
+		}
+		img, err := page.Decode()
+		return picture{image: img}, err
+	}
 	header, err := tiff.DecodeConfig(in.reader())
 	if err != nil {
 		return picture{}, err
@@ -81,7 +89,7 @@ func decodeGIF(in *input) (picture, error) {
 // unsupported reports whether a decoder says that it understands a file and cannot decode its kind.
 func unsupported(err error) bool {
 	for _, is := range []func(error) bool{
-		isA[jpeg.UnsupportedError], isA[png.UnsupportedError], isA[tiff.UnsupportedError],
+		isA[jpeg.UnsupportedError], isA[png.UnsupportedError], isA[tiff.UnsupportedError], isA[unusual.UnsupportedError],
 		func(err error) bool { return errors.Is(err, bmp.ErrUnsupported) },
 	} {
 		if is(err) {

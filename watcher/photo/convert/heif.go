@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"github.com/divitio/pinfold/watcher/photo"
+	"github.com/divitio/pinfold/watcher/photo/icc"
 )
 
 // heifHead is what the boxes of a HEIC or AVIF file say about its primary picture (ISO/IEC 23008-12).
@@ -16,9 +17,11 @@ type heifHead struct {
 
 // Values in nclx (ITU-T H.273).
 const (
-	transferPQ   = 16
-	matrixBT709  = 1
-	matrixBT2020 = 9
+	primaries2020 = 9
+	primariesP3   = 12
+	transferPQ    = 16
+	matrixBT709   = 1
+	matrixBT2020  = 9
 )
 
 // box is one box of an ISO base media file.
@@ -202,6 +205,20 @@ func (h *heifHead) colours() *matrix {
 	return &m
 }
 
+// wide is the profile of wide colours that are only named, nil for others: without it they would come out dull.
+func (h *heifHead) wide() []byte {
+	if h.nclx == nil {
+		return nil
+	}
+	switch binary.BigEndian.Uint16(h.nclx) {
+	case primariesP3:
+		return icc.DisplayP3.Profile()
+	case primaries2020:
+		return icc.Rec2020.Profile()
+	}
+	return nil
+}
+
 // decodeHEIF decodes the primary picture of a HEIC or AVIF file.
 func decodeHEIF(in *input, format photo.Format) (picture, error) {
 	h, err := readHEIF(in)
@@ -215,7 +232,9 @@ func decodeHEIF(in *input, format photo.Format) (picture, error) {
 		return picture{}, &Fault{Cause: Unsupported, Width: h.width, Height: h.height} // it would come out grey and dull
 	}
 	p, err := decodeItem(in, h, format)
-	p.profile = h.profile
+	if p.profile = h.profile; p.profile == nil {
+		p.profile = h.wide()
+	}
 	if format == photo.HEIC {
 		p.colours = h.colours() // and its decoder has turned it
 	} else {

@@ -49,6 +49,9 @@ func (p picture) scaled(width, height int) image.Image {
 	r := rasterOf(p)
 	pix := r.scaled(width, height, float64(r.width)/float64(width), float64(r.height)/float64(height))
 	pix, w, h := p.upright(pix, width, height, r.n)
+	if r.n == inks {
+		pix = fromInks(pix, p.profile)
+	}
 	if r.n == 1 {
 		return &image.Gray{Pix: pix, Stride: w, Rect: image.Rect(0, 0, w, h)}
 	}

@@ -3,7 +3,6 @@ module github.com/divitio/pinfold
 go 1.26.0
 
 require (
-	github.com/bep/imagemeta v1.0.1
 	github.com/bmatcuk/doublestar/v4 v4.10.4
 	github.com/fsnotify/fsnotify v1.10.1
 	github.com/gofrs/flock v0.13.2

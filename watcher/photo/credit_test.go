@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -29,8 +30,8 @@ func credits(t *testing.T, sent []byte) credit {
 		if p.marker == markAPP1 && bytes.HasPrefix(p.data, []byte(xmpHead)) {
 			c.readXMP(p.data[len(xmpHead):])
 		}
-		if xmp, _ := pngPackets(p); p.marker == 0 && xmp != nil {
-			c.readXMP(xmp)
+		if p.marker == 0 {
+			c.readXMP(pngPackets(p).xmp)
 		}
 		return nil
 	})
@@ -62,6 +63,8 @@ func TestCreditOutlivesTheStripping(t *testing.T) {
 		"PNG, XMP":          {pngWith(t, itxt(xmpOf(mine+private)), nil), xmp},
 		"PNG, XMP behind":   {pngWith(t, nil, itxt(xmpOf(mine+private))), xmp},
 		"PNG, XMP packed":   {pngWith(t, appendChunk(nil, "iTXt", []byte(pngXMP+"\x00\x01\x00\x00\x00"+packed(t, xmpOf(private+mine)))), nil), xmp},
+		"PNG, XMP profile":  {pngWith(t, rawChunk(t, "xmp", xmpOf(private+mine)), nil), xmp},
+		"PNG, APP1 profile": {pngWith(t, rawChunk(t, "APP1", xmpHead+xmpOf(private+mine)), nil), xmp},
 		"PNG, IPTC profile": {pngWith(t, appendChunk(nil, "zTXt", []byte("Raw profile type iptc\x00\x00"+profile)), nil), iptc},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,6 +90,43 @@ func TestCreditOutlivesTheStripping(t *testing.T) {
 }
 
 // inflated is what a PNG's text chunks hold when they are unpacked.
+// rawChunk is a block of metadata as ImageMagick puts it into a PNG's text.
+func rawChunk(t *testing.T, kind, block string) []byte {
+	t.Helper()
+	text := fmt.Sprintf("\n%s\n%8d\n%s\n", kind, len(block), hex.EncodeToString([]byte(block)))
+	return appendChunk(nil, "zTXt", []byte("Raw profile type "+kind+"\x00\x00"+packed(t, text)))
+}
+
+func TestWhatExifSaysOfColoursAndHoldersStaysWhereverItStands(t *testing.T) {
+	want := tags{orientation: 1, artist: []byte("Åse"), copyright: []byte("© Åse"), adobe: true}
+	block := string(want.block())
+	for name, data := range map[string][]byte{
+		"JPEG":              jpegWith(t, segment(0xE1, exifHead+block)),
+		"PNG":               pngWith(t, appendChunk(nil, "eXIf", []byte(block)), nil),
+		"PNG, Exif profile": pngWith(t, rawChunk(t, "exif", exifHead+block), nil),
+		"PNG, APP1 profile": pngWith(t, rawChunk(t, "APP1", exifHead+block), nil),
+	} {
+		sent := send(t, data, StripLocation)
+		a, b := ReadAbout(bytes.NewReader(data), int64(len(data))), ReadAbout(bytes.NewReader(sent), int64(len(sent)))
+		if !a.AdobeRGB || !bytes.Contains(a.Credit, want.artist) || !bytes.Contains(a.Credit, want.copyright) || !reflect.DeepEqual(a, b) {
+			t.Errorf("%s says %+v, and what is sent of it %+v", name, a, b)
+		}
+		bare := send(t, data, StripAll)
+		if a := ReadAbout(bytes.NewReader(bare), int64(len(bare))); !a.AdobeRGB || a.Credit != nil {
+			t.Errorf("%s without anybody's name says %+v", name, a)
+		}
+	}
+	for n := range len(block) {
+		readTags([]byte(block[:n])) // must not panic
+	}
+	if got := readTags([]byte(block)); !reflect.DeepEqual(got, want) {
+		t.Errorf("read back: %+v", got)
+	}
+	if readTags([]byte(strings.Replace(block, "R03", "R98", 1))).adobe {
+		t.Error("sRGB is taken for Adobe RGB")
+	}
+}
+
 func inflated(b []byte) []byte {
 	_, rest, found := bytes.Cut(b, []byte("\x00\x01\x00\x00\x00"))
 	if !found {

@@ -3,6 +3,7 @@ package photo
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/divitio/pinfold/watcher/photo/ifd"
@@ -15,6 +16,13 @@ const (
 	tagCopyright   = 0x8298
 )
 
+// Tags below it that say what the colours are, and the value for Adobe RGB.
+const (
+	tagInterop      = 0xA005
+	tagInteropIndex = 0x0001
+	adobeIndex      = "R03\x00"
+)
+
 const (
 	maxEntries = 1024 // of an IFD; cameras write a few dozen
 	maxText    = 4096 // bytes of an artist's or copyright's text
@@ -24,10 +32,13 @@ const (
 type tags struct {
 	orientation       int // 1 to 8
 	artist, copyright []byte
+	adobe             bool // the colours are Adobe RGB: cameras say so here, and have no profile
 }
 
 // none reports whether there is nothing that would have to be written.
-func (t tags) none() bool { return t.orientation == 1 && len(t.artist) == 0 && len(t.copyright) == 0 }
+func (t tags) none() bool {
+	return t.orientation == 1 && len(t.artist) == 0 && len(t.copyright) == 0 && !t.adobe
+}
 
 // exifBlock is an Exif packet without the header that JPEG puts before it, and others should not.
 func exifBlock(packet []byte) []byte { return bytes.TrimPrefix(packet, []byte(exifHead)) }
@@ -59,7 +70,33 @@ func readTags(b []byte) tags {
 		t.read(b, entries[:ifd.EntrySize], order)
 		entries = entries[ifd.EntrySize:]
 	}
+	t.adobe = isAdobeRGB(b)
 	return t
+}
+
+// isAdobeRGB reports whether an Exif block names the colours that the Design rule for Camera File systems has beside
+// sRGB: R03, Adobe RGB.
+func isAdobeRGB(b []byte) bool {
+	f, at, ok := ifd.Open(func(off, n int64) ([]byte, error) { return readAt(bytes.NewReader(b), int64(len(b)), off, n) })
+	if !ok {
+		return false
+	}
+	for _, tag := range []uint16{tagExifIFD, tagInterop, tagInteropIndex} {
+		fields, _, _, err := f.Directory(at)
+		i := slices.IndexFunc(fields, func(x ifd.Field) bool { return x.Tag == tag && x.End-x.Off == 4 })
+		if err != nil || i < 0 {
+			return false
+		}
+		value, err := f.Read(fields[i].Off, 4)
+		if err != nil {
+			return false
+		}
+		if tag == tagInteropIndex {
+			return string(value) == adobeIndex
+		}
+		at = int64(f.Order.Uint32(value))
+	}
+	return false
 }
 
 // read takes one entry of an IFD; the first of a tag counts.
@@ -124,11 +161,18 @@ func (t tags) block() []byte {
 			fields = append(fields, field{f.tag, ifd.ASCII, uint32(len(value)), value})
 		}
 	}
+	if t.adobe {
+		fields = append(fields, field{tagExifIFD, ifd.Long, 1, nil})
+	}
 	order := binary.BigEndian
 	b := order.AppendUint16([]byte("MM\x00*\x00\x00\x00\x08"), uint16(len(fields)))
 	end := len(b) + len(fields)*ifd.EntrySize + 4 // where the values that do not fit into their entry begin
 	var values []byte
+	below := 0 // where the place of the directory below is to be written
 	for _, f := range fields {
+		if f.tag == tagExifIFD {
+			below = len(b) + 8
+		}
 		b = order.AppendUint16(order.AppendUint16(b, f.tag), f.kind)
 		b = order.AppendUint32(b, f.n)
 		if len(f.value) <= 4 {
@@ -141,5 +185,20 @@ func (t tags) block() []byte {
 			values = append(values, 0) // offsets are even
 		}
 	}
-	return append(order.AppendUint32(b, 0), values...)
+	b = append(order.AppendUint32(b, 0), values...)
+	if t.adobe {
+		order.PutUint32(b[below:], uint32(len(b)))
+		b = appendAdobeRGB(b)
+	}
+	return b
+}
+
+// appendAdobeRGB adds the two directories that name Adobe RGB: colours that are not sRGB's, and which.
+func appendAdobeRGB(b []byte) []byte {
+	order := binary.BigEndian
+	const version = "0100"
+	b = append(b, "\x00\x02\xa0\x01\x00\x03\x00\x00\x00\x01\xff\xff\x00\x00\xa0\x05\x00\x04\x00\x00\x00\x01"...)
+	b = order.AppendUint32(b, uint32(len(b)+8))
+	b = append(b, "\x00\x00\x00\x00\x00\x02\x00\x01\x00\x02\x00\x00\x00\x04"+adobeIndex...)
+	return append(b, "\x00\x02\x00\x07\x00\x00\x00\x04"+version+"\x00\x00\x00\x00"...)
 }

@@ -13,28 +13,3 @@ func FormatOf(r io.ReaderAt, size int64) (Format, error) {
 	}
 	return sniff(head)
 }
-
-// Credit is an Exif block, without the header that JPEG puts before it, that says whose a picture is and nothing
-// else; nil if nobody's. Texts are cut at 4096 bytes.
-func Credit(artist, copyright string) []byte {
-	t := tags{orientation: 1, artist: cut(artist), copyright: cut(copyright)}
-	if t.none() {
-		return nil
-	}
-	return t.block()
-}
-
-// cut shortens a text to maxText bytes, at a character.
-func cut(text string) []byte {
-	n := 0
-	for i := range text {
-		if i > maxText {
-			break
-		}
-		n = i
-	}
-	if len(text) <= maxText {
-		n = len(text)
-	}
-	return []byte(text[:n])
-}

@@ -87,14 +87,11 @@ func (p piece) size() int64 { return p.end - p.off + int64(len(p.literal)) }
 
 // plan gathers the pieces of an upload.
 type plan struct {
+	kept
 	all    bool // nothing is left out
 	credit bool // whose the photo is stays
 	pieces []piece
-	tags   tags
-	exif   bool   // tags were read
-	xmp    credit // as XMP says it, else IPTC
-	iptc   []byte // Photoshop's resources, which may be spread over segments
-	at     int    // index of the piece before which new metadata goes
+	at     int // index of the piece before which new metadata goes
 }
 
 // visit decides on one part of the photo.
@@ -121,13 +118,6 @@ func (p *plan) span(off, end int64) {
 	p.pieces = append(p.pieces, piece{off: off, end: end})
 }
 
-// read takes the tags of the first Exif block.
-func (p *plan) read(block []byte) {
-	if !p.exif {
-		p.exif, p.tags = true, readTags(block)
-	}
-}
-
 // finish puts the metadata that stays into its place.
 func (p *plan) finish(info Info) {
 	if p.all {
@@ -135,18 +125,10 @@ func (p *plan) finish(info Info) {
 		return
 	}
 	if !p.credit {
-		p.tags.artist, p.tags.copyright, p.xmp, p.iptc = nil, nil, credit{}, nil
+		p.tags.artist, p.tags.copyright, p.whose, p.iptc = nil, nil, credit{}, nil
 	}
-	p.xmp.readIPTC(photoshopIPTC(p.iptc))
-	var literal []byte
-	if p.exif && !p.tags.none() {
-		literal = metadata(info.Format, exifHead, "eXIf", p.tags.block())
-	}
-	if !p.xmp.none() {
-		literal = append(literal, metadata(info.Format, xmpHead, "iTXt", p.xmp.packet())...)
-	}
-	if literal != nil {
-		p.pieces = slices.Insert(p.pieces, p.at, piece{literal: literal})
+	if packets := p.packets(info.Format); packets != nil {
+		p.pieces = slices.Insert(p.pieces, p.at, piece{literal: packets})
 	}
 }
 
@@ -174,24 +156,13 @@ func (p *plan) jpeg(part part) {
 		p.span(part.off, part.end)
 		p.at = len(p.pieces)
 	case m == markAPP1, m == markAPPD:
-		p.whose(data)
+		p.take(part)
 	case m == markAPP0 && bytes.HasPrefix(data, []byte("JFIF\x00")) && len(data) >= jfifSize:
 		p.jfif(part)
 	case m == markAPP2 && bytes.HasPrefix(data, []byte("ICC_PROFILE\x00")),
 		m == markAPPE && bytes.HasPrefix(data, []byte("Adobe")),
 		m >= markSOF0 && m <= markEXP: // frames, tables, scans, EOI
 		p.span(part.off, part.end)
-	}
-}
-
-// whose takes from a metadata segment what stays of it.
-func (p *plan) whose(data []byte) {
-	if block, ok := bytes.CutPrefix(data, []byte(exifHead)); ok {
-		p.read(block)
-	} else if packet, ok := bytes.CutPrefix(data, []byte(xmpHead)); ok {
-		p.xmp.readXMP(packet)
-	} else if resources, ok := bytes.CutPrefix(data, []byte(photoshopHead)); ok && len(p.iptc) < maxPacket {
-		p.iptc = append(p.iptc, resources...)
 	}
 }
 
@@ -229,14 +200,9 @@ func (p *plan) png(part part) {
 		p.at = len(p.pieces)
 	case pngKept(part.chunk), p.credit && isCredit(part):
 		p.span(part.off, part.end)
-	case part.chunk == "eXIf" && part.end-part.off-pngFrame == int64(len(part.data)):
-		p.read(part.data)
+	case part.chunk == "eXIf" && part.end-part.off-pngFrame != int64(len(part.data)): // longer than any that is right
 	default:
-		packet, iptc := pngPackets(part)
-		p.xmp.readXMP(packet)
-		if len(p.iptc) < maxPacket {
-			p.iptc = append(p.iptc, iptc...)
-		}
+		p.take(part)
 	}
 }
 

@@ -10,21 +10,37 @@ import (
 // pngXMP is the keyword of the text chunk that holds XMP.
 const pngXMP = "XML:com.adobe.xmp"
 
-// pngPackets looks into a PNG's text chunk for XMP, and for the IPTC that ImageMagick and exiftool put into one, as
-// Photoshop's resources.
-func pngPackets(p part) (xmp, photoshop []byte) {
+// packets are blocks of metadata as other formats hold them.
+type packets struct {
+	exif, xmp []byte
+	photoshop []byte // resources, one of which is IPTC
+}
+
+// pngPackets looks into a PNG's text chunk for XMP, and for what ImageMagick and exiftool put into one, as other formats
+// hold it.
+func pngPackets(p part) (found packets) {
 	switch p.chunk {
 	case "iTXt", "zTXt", "tEXt":
 	default:
-		return nil, nil
+		return found
 	}
-	switch keyword, rest, _ := bytes.Cut(p.data, []byte{0}); string(keyword) {
+	keyword, rest, _ := bytes.Cut(p.data, []byte{0})
+	switch string(keyword) {
 	case pngXMP:
-		return pngValue(p.chunk, rest), nil
+		found.xmp = pngValue(p.chunk, rest)
+	case "Raw profile type xmp":
+		found.xmp = rawProfile(pngValue(p.chunk, rest))
 	case "Raw profile type iptc":
-		return nil, rawProfile(pngValue(p.chunk, rest))
+		found.photoshop = rawProfile(pngValue(p.chunk, rest))
+	case "Raw profile type exif", "Raw profile type APP1":
+		block := rawProfile(pngValue(p.chunk, rest))
+		if xmp, ok := bytes.CutPrefix(block, []byte(xmpHead)); ok {
+			found.xmp = xmp
+		} else {
+			found.exif = block
+		}
 	}
-	return nil, nil
+	return found
 }
 
 // pngValue is the text behind a keyword, inflated where it has to be, and bounded.

@@ -126,9 +126,11 @@ func (c *collector) packet(p part) {
 	case packetPhotoshop:
 		c.photoshop(p.data)
 	default:
-		xmp, iptc := pngPackets(p)
-		c.xmp(xmp)
-		c.photoshop(iptc)
+		found := pngPackets(p)
+		block := exifBlock(found.exif)
+		c.exif(bytes.NewReader(block), int64(len(block)))
+		c.xmp(found.xmp)
+		c.photoshop(found.photoshop)
 	}
 }
 

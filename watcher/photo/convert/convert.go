@@ -109,7 +109,7 @@ type picture struct {
 	colours *matrix // of a YCbCr image that is not JFIF's kind; nil: JFIF's
 	turns   []int   // how the image has to be turned, in this order; each as Exif counts orientations, 1 to 8
 	profile []byte  // ICC
-	credit  []byte  // Exif block
+	credit  []byte  // segments that say whose it is
 	release func()  // gives the pixels' memory back; nil: nothing to do
 }
 

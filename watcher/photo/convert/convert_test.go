@@ -93,7 +93,7 @@ func TestEveryOrientationStandsUpright(t *testing.T) {
 		const headSize = 8 + 12 + 13
 		chunk := pngChunk("eXIf", exifBlock(uint16(o)))
 		for name, data := range map[string][]byte{
-			"JPEG": withSegment(plain, markAPP1, []byte(exifHead), exifBlock(uint16(o))),
+			"JPEG": withSegment(plain, 0xE1, []byte("Exif\x00\x00"), exifBlock(uint16(o))),
 			"PNG":  append(append(bytes.Clone(whole[:headSize]), chunk...), whole[headSize:]...),
 		} {
 			m, made := converted(t, data, usual)
@@ -103,7 +103,7 @@ func TestEveryOrientationStandsUpright(t *testing.T) {
 			wantQuarters(t, m, turned(o))
 		}
 	}
-	m, _ := converted(t, withSegment(plain, markAPP1, []byte(exifHead), exifBlock(9)), usual)
+	m, _ := converted(t, withSegment(plain, 0xE1, []byte("Exif\x00\x00"), exifBlock(9)), usual)
 	wantQuarters(t, m, quarters)
 }
 
@@ -283,8 +283,8 @@ func TestNothingOfThePhotosMetadataIsSentButWhoseItIs(t *testing.T) {
 	t.Parallel()
 	plain := encoded(t, asJPEG, paint(image.NewNRGBA(bounds), quarters[3]))
 	data := withSegment(plain, 0xFE, []byte("COMMENT-HOME"))
-	data = withSegment(data, markAPP1, []byte("http://ns.adobe.com/xap/1.0/\x00<x>XMP-PLACE</x>"))
-	data = withSegment(data, markAPP1, []byte(exifHead), exifBlock(6))
+	data = withSegment(data, 0xE1, []byte("http://ns.adobe.com/xap/1.0/\x00<x>XMP-PLACE</x>"))
+	data = withSegment(data, 0xE1, []byte("Exif\x00\x00"), exifBlock(6))
 	for _, credit := range []bool{true, false} {
 		o := usual
 		o.Credit = credit

@@ -1,12 +1,13 @@
 package convert
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // JPEG segments that stand before the picture, and how they begin.
 const (
-	markAPP1 = 0xE1
 	markAPP2 = 0xE2
-	exifHead = "Exif\x00\x00"
 	iccHead  = "ICC_PROFILE\x00"
 )
 
@@ -15,10 +16,7 @@ const maxSegment = 0xFFFF - 2
 
 // head is what stands between a JPEG's first two bytes and its picture: whose it is, and what its colours mean.
 func (p picture) head(gray bool) []byte {
-	var b []byte
-	if len(p.credit) > 0 {
-		b = appendSegment(b, markAPP1, []byte(exifHead), p.credit)
-	}
+	b := slices.Clip(p.credit)
 	if !profileFits(p.profile, gray) {
 		return b
 	}

@@ -92,26 +92,27 @@ func (c *CMYK) read(b []byte) error {
 	if in < 2 || out < 2 || len(b) < size*(inks*in+points+3*out) {
 		return errProfile
 	}
-	take := func(n int) []float64 {
-		list := make([]float64, n)
-		for i := range list {
-			if size == 2 {
-				list[i] = float64(binary.BigEndian.Uint16(b[2*i:])) / math.MaxUint16
-			} else {
-				list[i] = float64(b[i]) / math.MaxUint8
-			}
-		}
-		b = b[size*n:]
-		return list
-	}
 	for i := range c.inputs {
-		c.inputs[i] = take(in)
+		c.inputs[i], b = take(b, in, size)
 	}
-	c.table = take(points)
+	c.table, b = take(b, points, size)
 	for i := range c.outputs {
-		c.outputs[i] = take(out)
+		c.outputs[i], b = take(b, out, size)
 	}
 	return nil
+}
+
+// take reads n numbers of some bytes each, as parts of the whole, and gives what follows.
+func take(b []byte, n, size int) (list []float64, rest []byte) {
+	list = make([]float64, n)
+	for i := range list {
+		if size == 2 {
+			list[i] = float64(binary.BigEndian.Uint16(b[2*i:])) / math.MaxUint16
+		} else {
+			list[i] = float64(b[i]) / math.MaxUint8
+		}
+	}
+	return list, b[size*n:]
 }
 
 // SRGB gives the sRGB of inks, from 0 to 255 each. Black becomes as dark as it can: the darkest that the inks can do

@@ -3,6 +3,7 @@ package icc
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -30,12 +31,12 @@ func press(wide bool, pcs string) []byte {
 		for range inks {
 			line()
 		}
-		whole, l := 1.0, 100.0
+		whole := 1.0
 		if wide {
 			whole = 65280.0 / 65535
 		}
 		for corner := range 16 {
-			l = 95
+			l := 95.0
 			if corner&1 == 1 { // black runs fastest
 				l = 20
 			}
@@ -55,8 +56,9 @@ func press(wide bool, pcs string) []byte {
 	lut := append([]byte(kind), make([]byte, lutHead-4)...)
 	lut[8], lut[9], lut[10] = inks, 3, 2
 	lut = table(lut)
-	b := make([]byte, headerSize)
-	copy(b[spaceAt:], "CMYK"+pcs)
+	head := make([]byte, headerSize)
+	copy(head[spaceAt:], "CMYK"+pcs)
+	b := slices.Clone(head)
 	b = binary.BigEndian.AppendUint32(b, 1)
 	b = append(b, "A2B0"...)
 	b = binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(b, headerSize+16), uint32(len(lut)))

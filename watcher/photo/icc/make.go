@@ -3,6 +3,7 @@ package icc
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"unicode/utf16"
 )
 
@@ -38,13 +39,13 @@ func (c Colours) Profile() []byte {
 		{"gTRC", nil},
 		{"bTRC", nil}, // nil: the same as the one before
 	}
-	b := make([]byte, headerSize)
-	copy(b[8:], "\x04\x30\x00\x00mntrRGB XYZ ")
-	copy(b[24:], "\x07\xea\x00\x01\x00\x01\x00\x00\x00\x00\x00\x00acsp")
+	head := make([]byte, headerSize)
+	copy(head[8:], "\x04\x30\x00\x00mntrRGB XYZ ")
+	copy(head[24:], "\x07\xea\x00\x01\x00\x01\x00\x00\x00\x00\x00\x00acsp")
 	for i, v := range D50 {
-		binary.BigEndian.PutUint32(b[68+4*i:], fixed(v))
+		binary.BigEndian.PutUint32(head[68+4*i:], fixed(v))
 	}
-	b = binary.BigEndian.AppendUint32(b, uint32(len(tags)))
+	b := binary.BigEndian.AppendUint32(slices.Clone(head), uint32(len(tags)))
 	at := uint32(headerSize + 4 + 12*len(tags))
 	var data []byte
 	var off, size uint32

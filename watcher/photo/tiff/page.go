@@ -238,22 +238,30 @@ func (p *Page) shape(d directory) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := p.refuse(bits, formats); err != nil {
+		return err
+	}
+	return p.fillOrder(d)
+}
+
+// refuse says what of the samples' size and packing is not decoded.
+func (p *Page) refuse(bits, formats []int) error {
 	const unsigned, signed, untyped = 1, 2, 4
 	other := func(n int) bool { return n != p.bits }
 	strange := func(n int) bool {
 		return n != unsigned && n != untyped && (n != signed || p.photometric != lab)
 	}
 	switch {
-	case slices.ContainsFunc(bits, other) || !slices.Contains([]int{1, 2, 4, 8, 16, 32}, p.bits):
-		return UnsupportedError(fmt.Sprintf("%v bits for a colour", bits))
 	case slices.ContainsFunc(formats, strange):
 		return UnsupportedError("colours that are no whole numbers (floating point)")
+	case slices.ContainsFunc(bits, other) || !slices.Contains([]int{1, 2, 4, 8, 16, 32}, p.bits):
+		return UnsupportedError(fmt.Sprintf("%v bits for a colour", bits))
 	case p.predictor != predictNothing && (p.predictor != predictLeft || p.bits < 8 || p.bits > 16):
 		return UnsupportedError("this kind of compression (its predictor)")
 	case !slices.Contains([]int{packNone, packFax, packLZW, packJPEG, packDeflate, packDeflateOld, packBits}, p.packing):
 		return UnsupportedError(fmt.Sprintf("this kind of compression (%d)", p.packing))
 	}
-	return p.fillOrder(d)
+	return nil
 }
 
 // fillOrder refuses bits that stand the other way round, which nobody writes but fax machines.
@@ -265,9 +273,12 @@ func (p *Page) fillOrder(d directory) error {
 	return err
 }
 
+// coloursOf is how many samples a pixel has for its colour, by what they mean.
+var coloursOf = map[int]int{whiteIsZero: 1, blackIsZero: 1, palette: 1, rgb: 3, ycbcr: 3, lab: 3, iccLab: 3, cmyk: 4}
+
 // meaning reads what is said of the samples' meaning.
 func (p *Page) meaning(d directory) error {
-	colours, ok := map[int]int{whiteIsZero: 1, blackIsZero: 1, palette: 1, rgb: 3, ycbcr: 3, lab: 3, iccLab: 3, cmyk: 4}[p.photometric]
+	colours, ok := coloursOf[p.photometric]
 	switch {
 	case !ok:
 		return UnsupportedError(fmt.Sprintf("colours of kind %d", p.photometric))
@@ -275,29 +286,44 @@ func (p *Page) meaning(d directory) error {
 		return errFormat
 	case p.photometric == ycbcr && (p.packing != packJPEG || p.separate):
 		return UnsupportedError("YCbCr colours that are not in JPEG")
-	case p.packing == packJPEG && (p.bits != 8 || p.samples != colours || p.photometric > ycbcr || p.photometric == palette):
+	case p.packing == packJPEG && !p.isUsualJPEG(colours):
 		return UnsupportedError("this kind of JPEG in it")
 	case p.photometric >= lab && p.bits < 8:
 		return UnsupportedError("Lab colours of few bits")
 	}
-	extra, err := d.numbers(tagExtraSamples, maxSamples)
-	if err != nil {
-		return err
-	}
-	if len(extra) > 0 && (extra[0] == extraAssociated || extra[0] == extraAlpha) && p.samples > colours && p.photometric <= rgb {
-		p.alpha, p.premultiplied = colours, extra[0] == extraAssociated
-	}
-	const inksCMYK = 1
-	inks, err := d.number(tagInkSet, inksCMYK)
-	switch {
-	case err != nil:
-		return err
-	case p.photometric == cmyk && inks != inksCMYK:
-		return UnsupportedError("inks other than cyan, magenta, yellow and black")
-	case p.photometric == palette:
+	switch p.photometric {
+	case palette:
 		return p.readPalette(d)
+	case cmyk:
+		return p.readInks(d)
+	case whiteIsZero, blackIsZero, rgb:
+		return p.readAlpha(d, colours)
 	}
 	return nil
+}
+
+// readAlpha looks whether the sample behind the colours is alpha, or a mask that nobody sees.
+func (p *Page) readAlpha(d directory, colours int) error {
+	extra, err := d.number(tagExtraSamples, 0)
+	if (extra == extraAssociated || extra == extraAlpha) && p.samples > colours {
+		p.alpha, p.premultiplied = colours, extra == extraAssociated
+	}
+	return err
+}
+
+// isUsualJPEG reports whether a picture is one that JPEG can hold by itself.
+func (p *Page) isUsualJPEG(colours int) bool {
+	return p.bits == 8 && p.samples == colours && p.photometric <= ycbcr && p.photometric != palette
+}
+
+// readInks refuses inks that are others than those of the four colours.
+func (p *Page) readInks(d directory) error {
+	const inksCMYK = 1
+	inks, err := d.number(tagInkSet, inksCMYK)
+	if err == nil && inks != inksCMYK {
+		return UnsupportedError("inks other than cyan, magenta, yellow and black")
+	}
+	return err
 }
 
 // readPalette reads all reds, all greens, all blues, of 16 bits each.

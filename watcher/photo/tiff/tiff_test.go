@@ -291,7 +291,7 @@ func pixel(m image.Image, x, y int) [4]uint8 {
 	if c, ok := m.At(x, y).(color.CMYK); ok {
 		return [4]uint8{c.C, c.M, c.Y, c.K}
 	}
-	c := color.NRGBAModel.Convert(m.At(x, y)).(color.NRGBA) //nolint:errcheck,forcetypeassert // a model gives its own
+	c := color.NRGBAModel.Convert(m.At(x, y)).(color.NRGBA)
 	return [4]uint8{c.R, c.G, c.B, c.A}
 }
 

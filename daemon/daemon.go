@@ -24,6 +24,7 @@ import (
 	"github.com/divitio/pinfold/daemon/reconcile"
 	"github.com/divitio/pinfold/daemon/sdnotify"
 	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/daemon/thumbs"
 	"github.com/divitio/pinfold/daemon/web"
 	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/photo"
@@ -51,6 +52,9 @@ type Daemon struct {
 	loop     *loop
 	folders  map[string]*folder // by path; fixed before anything starts
 
+	converter    *child.Converter
+	shelf        *thumbs.Shelf
+	renewals     *renewals
 	installation string // under this name it owns folders
 	page         *web.Server
 
@@ -97,6 +101,7 @@ func (d *Daemon) Run(ctx context.Context) (err error) {
 	d.work(ctx)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
 	defer cancel()
+	defer d.shelf.Close()
 	return errors.Join(os.Remove(filepath.Join(i.Dirs.State, addressName)), d.page.Close(closing))
 }
 
@@ -126,20 +131,20 @@ func (d *Daemon) wire(ctx context.Context) (err error) {
 		f := d.folders[r.Folder]
 		return f == nil || f.withholds(r, now)
 	}
-	converter, err := child.New()
-	if err != nil {
+	if d.converter, err = child.New(); err != nil {
 		return err
 	}
 	d.loop.publisher = &publish.Publisher{
 		Store: d.store, Accounts: d.accounts, ConfirmAfter: i.Config.Pinterest.ConfirmAfter,
 		Photo:   photo.Options{Metadata: photo.Metadata(i.Config.Image.Metadata)},
-		MaxSide: i.Config.Image.MaxSide, Convert: converter.Convert,
+		MaxSide: i.Config.Image.MaxSide, Convert: d.converter.Convert,
 		MaxLate: i.Config.Schedule.MaxLate,
 		Log:     d.Log, Now: time.Now, Random: rand.Float64,
 		Unchanged: func(r store.Record) (bool, error) { return d.folders[r.Folder].reconciler.Unchanged(r) },
 		Ledger:    func(path string) *ledger.Book { return d.folders[path].ledger() },
 		Reread:    func(r store.Record) { d.folders[r.Folder].Look(r.Dir) },
 	}
+	d.renewals = newRenewals(d)
 	d.accounts.Changed = func(name string) { d.accountChanged(context.WithoutCancel(ctx), name) }
 	return nil
 }
@@ -265,10 +270,14 @@ func (d *Daemon) openPage(ctx context.Context) error {
 		return fmt.Errorf("%w: %w", ErrUsage, err)
 	}
 	i := d.Installation
+	d.shelf = newShelf(i.Dirs.State, d.converter)
 	reporter := &Reporter{Installation: i, Store: d.store, Accounts: d.accounts, Now: time.Now}
 	d.page = &web.Server{
 		Listen: i.Config.Web.Listen, Hosts: i.Config.Web.Hosts, Password: password, Accounts: d.accounts,
-		Names: i.accountNames(nil), Backend: &backend{reporter, func() error { return d.healthy(context.WithoutCancel(ctx)) }}, Log: d.Log,
+		Names: i.accountNames(nil), Log: d.Log,
+		Backend: &backend{
+			reporter: reporter, healthy: func() error { return d.healthy(context.WithoutCancel(ctx)) }, wake: d.wake, shelf: d.shelf,
+		},
 	}
 	switch err := d.page.Open(); {
 	case errors.Is(err, web.ErrNeedsPassword):
@@ -293,27 +302,28 @@ func (d *Daemon) work(ctx context.Context) {
 		d.Log.Warn("A setting has no effect yet", "setting", setting)
 	}
 	var all sync.WaitGroup
-	renewals := newRenewals(d)
-	wake := func() {
-		d.loop.Wake()
-		renewals.Wake()
-		for _, f := range d.folders {
-			f.recheck()
-		}
-	}
-	if err := hearWakeUps(ctx, i.Dirs.State, wake, d.Log); err != nil {
+	if err := hearWakeUps(ctx, i.Dirs.State, d.wake, d.Log); err != nil {
 		d.Log.Warn("Commands take effect a little later", "error", err)
 	}
 	for _, f := range d.folders {
 		all.Go(func() { f.run(ctx) })
 	}
-	all.Go(func() { renewals.run(ctx) })
+	all.Go(func() { d.renewals.run(ctx) })
 	all.Go(func() { d.store.KeepGood(ctx, d.Log) })
 	all.Go(func() { d.tellManager(ctx) })
 	all.Go(func() { d.loop.run(ctx); end() })
 	<-ctx.Done()
 	d.tellStopping()
 	d.wait(&all)
+}
+
+// wake lets everybody look at the store again: a person has changed something.
+func (d *Daemon) wake() {
+	d.loop.Wake()
+	d.renewals.Wake()
+	for _, f := range d.folders {
+		f.recheck()
+	}
 }
 
 // stopWait is how long stopping waits for what is in the air: an upload has 20 s, and then to be recorded.

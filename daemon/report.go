@@ -31,7 +31,8 @@ type PostView struct {
 	Attempts  int        `json:"attempts"`
 	Problem   string     `json:"problem"` // "" when all is well
 
-	Images      int `json:"-"` // further photos of a carousel
+	Images      int  `json:"-"` // further photos of a carousel
+	paused      bool // does not go out, as a person has paused its account
 	needsPerson bool
 	heldBy      string // the _pinfold.yaml that is wrong and holds it with others, path in the folder; "" for none
 }
@@ -91,22 +92,29 @@ type Reporter struct {
 
 // Posts lists posts as they stand, with the times that the plan gives them. limit 0 is all.
 func (r *Reporter) Posts(ctx context.Context, f store.Filter) ([]PostView, error) {
-	views := []PostView{}
+	var views []PostView
 	err := r.Store.View(ctx, func(tx *store.Tx) error {
 		records, err := tx.List(f)
 		if err != nil {
 			return err
 		}
-		plans, err := r.plans(tx, records)
-		if err != nil {
-			return err
-		}
-		for _, record := range records {
-			views = append(views, r.view(record, plans))
-		}
-		return nil
+		views, err = r.views(tx, records)
+		return err
 	})
 	return views, err
+}
+
+// views are records as they stand, in the same order.
+func (r *Reporter) views(tx *store.Tx, records []store.Record) ([]PostView, error) {
+	plans, err := r.plans(tx, records)
+	if err != nil {
+		return nil, err
+	}
+	views := make([]PostView, 0, len(records))
+	for _, record := range records {
+		views = append(views, r.view(record, plans))
+	}
+	return views, nil
 }
 
 // plans is the plan of every account that has scheduled posts among the records, by post.
@@ -132,6 +140,9 @@ type accountState struct {
 	status account.Status
 }
 
+// problemPaused is the id of an account's pause that a person has made.
+const problemPaused = "paused"
+
 // holding is why the account does not post now; nil if it may.
 func (a accountState) holding(now time.Time) *post.Problem {
 	switch {
@@ -140,13 +151,14 @@ func (a accountState) holding(now time.Time) *post.Problem {
 	case !a.Holds(now):
 		return nil
 	case a.Paused == store.PauseUser:
-		return &post.Problem{ID: "paused", Message: "the account is paused", Fix: "`pinfold resume`"}
+		return &post.Problem{ID: problemPaused, Message: "the account is paused", Fix: "`pinfold resume`"}
 	}
 	return a.Problem
 }
 
 func (r *Reporter) plans(tx *store.Tx, records []store.Record) (plans, error) {
 	p := plans{planned: map[int64]schedule.Planned{}, accounts: map[string]accountState{}, absent: map[string]bool{}}
+	begin, end := r.stretch(records)
 	for _, record := range records {
 		name := record.Account
 		if _, done := p.accounts[name]; done || record.State != post.Scheduled {
@@ -157,7 +169,7 @@ func (r *Reporter) plans(tx *store.Tx, records []store.Record) (plans, error) {
 			return p, err
 		}
 		p.accounts[name] = accountState{a, r.Accounts.Status(name)}
-		due, err := tx.Due(name, farFuture)
+		due, err := tx.DueBetween(name, begin, end)
 		if err != nil {
 			return p, err
 		}
@@ -186,8 +198,25 @@ func (r *Reporter) plans(tx *store.Tx, records []store.Record) (plans, error) {
 	return p, nil
 }
 
-// farFuture is later than any post's time.
-var farFuture = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+// stretch is the time that has to be planned to know when the scheduled ones of some records go out: from a day
+// before the first, so that what is placed just before them counts, but all that is overdue while that may matter.
+func (r *Reporter) stretch(records []store.Record) (begin, end time.Time) {
+	now := r.Now()
+	end = now.Add(ahead)
+	for _, record := range records {
+		if record.State != post.Scheduled {
+			continue
+		}
+		begin = earlier(begin, record.DueAt)
+		if after := record.DueAt.Add(time.Millisecond); after.After(end) {
+			end = after
+		}
+	}
+	if begin = begin.Add(-ahead); begin.Before(now.Add(ahead)) {
+		begin = time.Time{}
+	}
+	return begin, end
+}
 
 func (r *Reporter) view(record store.Record, p plans) PostView {
 	v := PostView{
@@ -209,6 +238,7 @@ func (r *Reporter) view(record store.Record, p plans) PostView {
 		return v
 	}
 	holding := p.accounts[record.Account].holding(r.Now())
+	v.paused = holding != nil && holding.ID == problemPaused
 	if !planned.Missed && (holding == nil || !p.accounts[record.Account].Until.IsZero()) {
 		v.PlannedAt = r.local(record, planned.At)
 	}
@@ -252,7 +282,7 @@ func (r *Reporter) local(record store.Record, t time.Time) *time.Time {
 	}
 	zone := r.Installation.Zone()
 	if record.Zone != "" {
-		if z, err := time.LoadLocation(record.Zone); err == nil {
+		if z, err := schedule.LoadZone(record.Zone); err == nil {
 			zone = z
 		}
 	}

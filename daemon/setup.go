@@ -32,7 +32,7 @@ func ServeSetup(ctx context.Context, i Installation, name string, log *slog.Logg
 	}
 	page := &web.Server{
 		Listen: i.Config.Web.Listen, Hosts: i.Config.Web.Hosts, Password: password, Accounts: accounts,
-		Names: i.accountNames([]string{name}), Backend: setupBackend{i.Environment}, Log: log,
+		Names: i.accountNames([]string{name}), Log: log,
 	}
 	switch err := page.Open(); {
 	case errors.Is(err, web.ErrNeedsPassword):
@@ -62,12 +62,3 @@ func (i Installation) Resume(ctx context.Context, name string) error {
 	err = s.Update(ctx, func(tx *store.Tx) error { return publish.Connected(tx, name) })
 	return errors.Join(err, s.Close(), i.Wake())
 }
-
-// setupBackend is a page that only sets up.
-type setupBackend struct{ environment string }
-
-func (b setupBackend) Overview(context.Context) (web.Overview, error) {
-	return web.Overview{Environment: b.environment, Now: time.Now()}, nil
-}
-
-func (setupBackend) Healthy() error { return nil }

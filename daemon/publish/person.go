@@ -11,6 +11,13 @@ import (
 
 // What a person decides. Each works on the store alone, whether the daemon runs or not.
 
+// Refused says why what a person wants cannot be done.
+type Refused struct{ message string }
+
+func (e *Refused) Error() string { return e.message }
+
+func refuse(format string, args ...any) error { return &Refused{fmt.Sprintf(format, args...)} }
+
 // Retry plans a failed or missed post for now. An unconfirmed one is looked up now and sent only if it is not
 // there. A post that is being published, or has nothing to retry, is refused with the reason.
 func Retry(tx *store.Tx, old store.Record) error {
@@ -20,32 +27,42 @@ func Retry(tx *store.Tx, old store.Record) error {
 	case post.Failed, post.Missed:
 		next.State, next.DueAt = post.Scheduled, tx.Now()
 		if _, err := tx.Holder(old.Key(), old.ID); err == nil && !old.AllowDuplicate {
-			return fmt.Errorf("%s: another post holds the same photo for the same board; see `pinfold list`", old.Path())
+			return refuse("%s: another post holds the same photo for the same board; see `pinfold list`", old.Path())
 		} else if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 	case post.Scheduled:
 		if old.DueAt.After(tx.Now()) {
-			return fmt.Errorf("%s is planned for %s already; write `publish_at: now` to have it sooner",
+			return refuse("%s is planned for %s already; write `publish_at: now` to have it sooner",
 				old.Path(), old.DueAt.Local().Format("2006-01-02 15:04 MST"))
 		}
 		next.Pace = old.Pace
 	case post.Unconfirmed:
 		next.Problem = lookingUp()
 	case post.Publishing:
-		return fmt.Errorf("%s is being published right now; wait for its outcome", old.Path())
+		return refuse("%s is being published right now; wait for its outcome", old.Path())
 	case post.Invalid:
-		return fmt.Errorf("%s is invalid; correct it and it is planned by itself: %s", old.Path(), old.Problem)
+		return refuse("%s is invalid; correct it and it is planned by itself: %s", old.Path(), old.Problem)
 	default:
-		return fmt.Errorf("%s is %s: there is nothing to retry", old.Path(), old.State)
+		return refuse("%s is %s: there is nothing to retry", old.Path(), old.State)
 	}
+	return tx.Save(old, &next)
+}
+
+// Hurry plans a post for now that waits for its time; for others it is Retry.
+func Hurry(tx *store.Tx, old store.Record) error {
+	if old.State != post.Scheduled || !old.DueAt.After(tx.Now()) {
+		return Retry(tx, old)
+	}
+	next := old
+	next.DueAt, next.NotBefore, next.Pace, next.Problem = tx.Now(), time.Time{}, post.PaceRetry, nil
 	return tx.Save(old, &next)
 }
 
 // Confirm ends an unconfirmed post: a person has seen the pin.
 func Confirm(tx *store.Tx, old store.Record) error {
 	if old.State != post.Unconfirmed {
-		return fmt.Errorf("%s is %s: only an unconfirmed post can be confirmed", old.Path(), old.State)
+		return refuse("%s is %s: only an unconfirmed post can be confirmed", old.Path(), old.State)
 	}
 	attempt, err := tx.LastAttempt(old.ID)
 	if err != nil {

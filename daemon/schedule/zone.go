@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -22,9 +23,16 @@ func LoadZone(name string) (*time.Location, error) {
 	if name == "" {
 		return nil, nil
 	}
+	if zone, ok := zones.Load(name); ok {
+		return zone.(*time.Location), nil
+	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
 		return nil, fmt.Errorf("%s is not a time zone: write an IANA name, as in Europe/Oslo", quote(name))
 	}
+	zones.Store(name, zone)
 	return zone, nil
 }
+
+// zones are those that were found, by name: each takes longer to find than to use, and there are some hundred.
+var zones sync.Map

@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/divitio/pinfold/daemon/account"
 	"github.com/divitio/pinfold/pinterest"
@@ -27,14 +28,17 @@ func (s *Server) answer(h handler) http.Handler {
 			return
 		}
 		status := statusOf(err)
-		if status >= http.StatusInternalServerError {
+		if status >= http.StatusInternalServerError && !errors.Is(err, ErrLater) {
 			s.log().Error("The page could not answer", "path", r.URL.Path, "error", err)
 		}
-		p := page{Title: http.StatusText(status), Body: messageBody{Text: sentence(err.Error()), Account: s.known(r)}}
+		p := page{Title: http.StatusText(status), Body: messageBody{Text: sentence(err.Error())}}
+		if strings.HasPrefix(r.URL.Path, "/setup") || r.URL.Path == "/callback" || r.URL.Path == "/disconnect" {
+			p.Body = messageBody{Text: sentence(err.Error()), Setup: setupURL(s.known(r), "")}
+		}
 		if status == http.StatusInternalServerError {
 			p.Title = "Something went wrong"
 		}
-		if err := s.render(w, status, "message", p); err != nil {
+		if err := s.render(w, r, status, "message", p); err != nil {
 			s.log().Error("The page could not say so", "error", err)
 		}
 	})
@@ -44,6 +48,15 @@ func (s *Server) answer(h handler) http.Handler {
 func statusOf(err error) int {
 	if refused, ok := errors.AsType[*refusal](err); ok {
 		return refused.status
+	}
+	if _, ok := errors.AsType[*NotPossible](err); ok {
+		return http.StatusConflict
+	}
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return http.StatusNotFound
+	case errors.Is(err, ErrLater):
+		return http.StatusServiceUnavailable
 	}
 	_, input := errors.AsType[*account.InputError](err)
 	_, scopes := errors.AsType[*account.MissingScopesError](err)

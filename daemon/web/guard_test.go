@@ -59,7 +59,7 @@ func TestOtherPagesChangeNothingHere(t *testing.T) {
 		"same, other port":  {"Origin": {"http://localhost:8080"}},
 		"same, other proto": {"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://localhost:7478"}},
 	} {
-		for _, path := range []string{"/disconnect", "/setup/app", "/setup/paste", "/setup/token", "/"} {
+		for _, path := range []string{"/disconnect", "/setup/app", "/setup/paste", "/setup/token", "/", "/pause", "/resume", "/posts/1/retry", "/folders/accept", "/folders/takeover"} {
 			r := newPost(path, url.Values{"account": {"main"}})
 			r.Header.Set("Sec-Fetch-Site", header.Get("Sec-Fetch-Site"))
 			r.Header.Set("Origin", header.Get("Origin"))
@@ -83,7 +83,7 @@ func TestEveryAnswerCarriesTheRules(t *testing.T) {
 	refused := httptest.NewRequest(http.MethodGet, "/", nil)
 	refused.Host = "evil.example"
 	for _, got := range []*httptest.ResponseRecorder{
-		s.get(t, "/"), s.get(t, "/setup"), s.get(t, "/callback"), s.get(t, "/nothing"), s.get(t, "/style.css"),
+		s.get(t, "/"), s.get(t, "/setup"), s.get(t, "/callback"), s.get(t, "/nothing"), s.get(t, "/assets/style.css"),
 		s.post(t, "/setup/paste", nil), s.do(t, refused), s.get(t, "/healthz"),
 	} {
 		h := got.Header()

@@ -2,14 +2,13 @@ package web
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"html/template"
 	"net/http"
-	"strings"
-	"time"
-	"unicode"
-	"unicode/utf8"
+	"path"
 )
 
 //go:embed assets
@@ -18,30 +17,58 @@ var assets embed.FS
 // page is what every template gets.
 type page struct {
 	Title    string
-	Wide     bool   // a list, not a text
+	Here     string // which of the pages at the top it is
+	Wide     bool   // a plan or list, not a text
 	Status   string // the line at the top right
 	Well     bool   // its dot is green
 	Password bool   // there is a way to sign out
+	Said     string // what was just done
+	Self     string // the page's own address, to come back to
 	Body     any
+}
+
+// piece is a part of a page with the address to come back to.
+type piece struct {
+	It   any
+	Self string
 }
 
 // messageBody is a page that says one thing.
 type messageBody struct {
-	Text    string
-	Account string
+	Text  string
+	Setup string // the setup page it is about; "" if it is not about setup
 }
 
 func parseTemplates() (*template.Template, error) {
 	return template.New("").Funcs(template.FuncMap{
-		"when":    when,
-		"in":      inWords,
-		"stateIn": stateWords,
+		"asset":     assetURL,
+		"capital":   capital,
+		"clock":     clock,
+		"count":     count,
+		"dayTime":   dayTime,
+		"in":        inWords,
+		"name":      folderName,
+		"number":    number,
+		"on":        func(it any, self string) piece { return piece{it, self} },
+		"pauseAll":  func() button { return button{Label: "Pause", URL: "/pause", Sends: true} },
+		"resumeAll": func() button { return button{Label: "Resume", URL: "/resume", Sends: true, Main: true} },
+		"place":     place,
+		"folder":    folderSign,
+		"runs":      runs,
+		"sign":      signOf,
+		"tallies":   tallies,
+		"troubles":  troublesIn,
+		"sentence":  sentence,
+		"stamp":     stamp,
+		"stateWord": stateWord,
+		"states":    states,
 	}).ParseFS(assets, "assets/*.html")
 }
 
 // render writes a whole page or, if the template fails, nothing.
-func (s *Server) render(w http.ResponseWriter, status int, name string, p page) error {
+func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, p page) error {
 	p.Password = s.door != nil && p.Status != ""
+	p.Said, p.Self = saidWords[r.URL.Query().Get("said")], selfOf(r)
 	var buffer bytes.Buffer
 	if err := s.templates.ExecuteTemplate(&buffer, name, p); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)
@@ -52,32 +79,65 @@ func (s *Server) render(w http.ResponseWriter, status int, name string, p page) 
 	return nil
 }
 
-// asset serves an embedded file.
-func asset(name, contentType string) handler {
-	return func(w http.ResponseWriter, _ *http.Request) error {
-		data, err := assets.ReadFile("assets/" + name)
-		if err != nil {
-			return fmt.Errorf("read asset: %w", err)
-		}
-		w.Header().Set("Content-Type", contentType)
-		w.Header().Set("Cache-Control", "no-cache")
-		_, _ = w.Write(data) // the browser went away
-		return nil
+// asset serves an embedded file. Its address changes with its content, so that browsers may keep it.
+func (s *Server) asset(w http.ResponseWriter, r *http.Request) error {
+	name := r.PathValue("name")
+	kind, known := assetKinds[path.Ext(name)]
+	data, err := assets.ReadFile("assets/" + name)
+	if !known || err != nil {
+		return s.notFound(w, r)
 	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Cache-Control", "no-cache")
+	if r.URL.Query().Get("v") == versions[name] {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	_, _ = w.Write(data) //nolint:gosec // our own file
+	return nil
+}
+
+// assetKinds are the embedded files that are served as they are, by their ending.
+var assetKinds = map[string]string{
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+}
+
+// versions stand for the content of the embedded files, by name.
+var versions = func() map[string]string {
+	found := map[string]string{}
+	entries, _ := assets.ReadDir("assets") // embedded: it is there
+	for _, e := range entries {
+		data, _ := assets.ReadFile("assets/" + e.Name())
+		sum := sha256.Sum256(data)
+		found[e.Name()] = hex.EncodeToString(sum[:6])
+	}
+	return found
+}()
+
+// assetURL is the address of an embedded file.
+func assetURL(name string) string { return "/assets/" + name + "?v=" + versions[name] }
+
+// selfOf is the address to come back to after something was done on a page.
+func selfOf(r *http.Request) string {
+	if r.Method != http.MethodGet {
+		return "/"
+	}
+	query := r.URL.Query()
+	query.Del("said")
+	return address(r.URL.Path, query)
 }
 
 func (s *Server) notFound(http.ResponseWriter, *http.Request) error {
 	return &refusal{http.StatusNotFound, "there is no such page here"}
 }
 
-func (s *Server) privacy(w http.ResponseWriter, _ *http.Request) error {
-	return s.render(w, http.StatusOK, "privacy", page{Title: "Privacy"})
+func (s *Server) privacy(w http.ResponseWriter, r *http.Request) error {
+	return s.render(w, r, http.StatusOK, "privacy", page{Title: "Privacy", Here: "privacy"})
 }
 
 // healthz is 503 only when the loop or the store fail: an account that is not connected is no reason to restart.
 func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	if err := s.Backend.Healthy(); err != nil {
+	if err := s.health(); err != nil {
 		s.log().Warn("Not healthy", "error", err)
 		w.WriteHeader(http.StatusServiceUnavailable)
 		_, _ = w.Write([]byte("not well: see the log\n"))
@@ -87,36 +147,10 @@ func (s *Server) healthz(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
-// sentence makes an error's text one that can stand alone.
-func sentence(text string) string {
-	first, size := utf8.DecodeRuneInString(text)
-	text = string(unicode.ToUpper(first)) + text[size:]
-	if !strings.HasSuffix(text, ".") {
-		text += "."
+// health is nil while all is well.
+func (s *Server) health() error {
+	if s.Backend == nil {
+		return nil
 	}
-	return text
-}
-
-// when is an instant as people say it. Its zone is left out where it is the view's own, which stands there once.
-func when(t time.Time, viewZone string) string {
-	layout := "Mon 2 Jan 2006, 15:04"
-	if t.Location().String() != viewZone {
-		layout += " MST"
-	}
-	return t.Format(layout)
-}
-
-// inWords is how long it is until t: "in 2 h 10 min".
-func inWords(t, now time.Time) string {
-	left := t.Sub(now).Round(time.Minute)
-	days, hours, minutes := int(left.Hours())/24, int(left.Hours())%24, int(left.Minutes())%60
-	switch {
-	case left < time.Minute:
-		return "any moment"
-	case days > 0:
-		return fmt.Sprintf("in %d d %d h", days, hours)
-	case hours > 0:
-		return fmt.Sprintf("in %d h %d min", hours, minutes)
-	}
-	return fmt.Sprintf("in %d min", minutes)
+	return s.Backend.Healthy()
 }

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"html/template"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"sync"
@@ -42,7 +43,7 @@ type Server struct {
 	Password *Password        // nil: none
 	Accounts *account.Manager // what setup works on
 	Names    []string         // the accounts of the config, at least one
-	Backend  Backend          // what the page shows
+	Backend  Backend          // what the page shows; nil: it only sets up
 	Log      *slog.Logger     // nil: slog.Default()
 
 	templates *template.Template
@@ -142,14 +143,12 @@ func (s *Server) Handler() (http.Handler, error) {
 		return nil, fmt.Errorf("parse templates: %w", err)
 	}
 	public := map[string]handler{
-		"GET /callback":  s.callback, // needs no session, only its state
-		"GET /healthz":   s.healthz,
-		"GET /privacy":   s.privacy,
-		"GET /style.css": asset("style.css", "text/css; charset=utf-8"),
-		"GET /copy.js":   asset("copy.js", "text/javascript; charset=utf-8"),
+		"GET /callback":      s.callback, // needs no session, only its state
+		"GET /healthz":       s.healthz,
+		"GET /privacy":       s.privacy,
+		"GET /assets/{name}": s.asset,
 	}
 	private := map[string]handler{
-		"GET /{$}":           s.home,
 		"GET /setup":         s.setup,
 		"POST /setup/app":    s.saveApp,
 		"GET /setup/connect": s.connect,
@@ -157,6 +156,11 @@ func (s *Server) Handler() (http.Handler, error) {
 		"POST /setup/token":  s.saveToken,
 		"POST /disconnect":   s.disconnect,
 		"/":                  s.notFound,
+	}
+	if s.Backend != nil {
+		maps.Copy(private, s.pages())
+	} else {
+		private["GET /{$}"] = s.toSetup
 	}
 	if s.Password != nil {
 		s.door = newDoor(s.Password)
@@ -172,4 +176,24 @@ func (s *Server) Handler() (http.Handler, error) {
 		mux.Handle(pattern, s.answer(s.signedIn(h)))
 	}
 	return s.guard(mux), nil
+}
+
+// pages are those that show and change the plan.
+func (s *Server) pages() map[string]handler {
+	return map[string]handler{
+		"GET /{$}":                s.plan,
+		"GET /list":               s.list,
+		"GET /folders":            s.folders,
+		"GET /thumbs/{id}/{size}": s.picture,
+		"POST /posts/{id}/{what}": s.decide,
+		"POST /pause":             s.pause,
+		"POST /resume":            s.resume,
+		"POST /folders/accept":    s.accept,
+		"POST /folders/takeover":  s.takeOver,
+	}
+}
+
+// toSetup leads to the only page there is.
+func (s *Server) toSetup(w http.ResponseWriter, r *http.Request) error {
+	return seeOther(w, r, "/setup")
 }

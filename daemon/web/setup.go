@@ -93,10 +93,13 @@ func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
 		body.Status = s.Accounts.Status(name) // asking may end a connection that Pinterest has ended
 	}
 	p := page{Title: "Connect your Pinterest account", Status: "Not connected yet", Body: body}
+	if s.Backend != nil {
+		p.Here = "account"
+	}
 	if body.Connected {
 		p.Status, p.Well = "Connected", body.Problem == nil
 	}
-	return s.render(w, http.StatusOK, "setup", p)
+	return s.render(w, r, http.StatusOK, "setup", p)
 }
 
 // askLive asks Pinterest whose account it is and which boards it owns.

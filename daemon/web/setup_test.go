@@ -152,7 +152,7 @@ func TestEachAccountHasASetupOfItsOwn(t *testing.T) {
 	want(t, s.get(t, "/setup?account=studio"), http.StatusOK, "Not connected yet")
 	one := newSite(t)
 	one.Names = []string{"main"}
-	if strings.Contains(one.get(t, "/setup").Body.String(), `class="tabs"`) {
+	if strings.Contains(one.get(t, "/setup").Body.String(), `aria-label="Accounts"`) {
 		t.Error("one account needs no choice")
 	}
 }

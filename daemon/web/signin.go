@@ -176,7 +176,7 @@ type signInBody struct {
 }
 
 func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) error {
-	return s.render(w, http.StatusOK, "signin", page{
+	return s.render(w, r, http.StatusOK, "signin", page{
 		Title: "Sign in", Body: signInBody{Next: localPath(r.URL.Query().Get("next"))},
 	})
 }
@@ -193,7 +193,7 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 		w.Header().Set("Retry-After", fmt.Sprint(int(tooMany.wait.Seconds())+1))
 	}
 	if err != nil {
-		return s.render(w, status, "signin", page{
+		return s.render(w, r, status, "signin", page{
 			Title: "Sign in", Body: signInBody{Next: next, Problem: sentence(err.Error())},
 		})
 	}

@@ -79,7 +79,7 @@ func TestWithAPasswordNothingIsShownWithoutIt(t *testing.T) {
 	for _, path := range []string{"/setup/app", "/setup/paste", "/setup/token", "/disconnect", "/signout"} {
 		want(t, s.post(t, path, url.Values{}), http.StatusUnauthorized)
 	}
-	for _, path := range []string{"/healthz", "/privacy", "/signin", "/style.css"} {
+	for _, path := range []string{"/healthz", "/privacy", "/signin", "/assets/style.css"} {
 		want(t, s.get(t, path), http.StatusOK)
 	}
 	want(t, s.get(t, "/callback?state=x&code=y"), http.StatusBadRequest) // its state is its key

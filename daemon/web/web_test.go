@@ -3,6 +3,7 @@ package web_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -11,8 +12,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/vault"
 	"github.com/divitio/pinfold/daemon/web"
 	"github.com/divitio/pinfold/pinterest"
@@ -21,15 +24,71 @@ import (
 
 const redirect = "http://localhost:7478/callback"
 
-// backend is a daemon that says what it is told to.
+// backend is a daemon that says what it is told to, and remembers what it was asked.
 type backend struct {
-	overview web.Overview
-	err      error
-	sick     error
+	web.Backend // what no test needs
+	overview    web.Overview
+	posts       []web.Post
+	listed      web.Listed
+	boards      []string
+	picture     []byte
+	err         error
+	sick        error
+	done        []string // what a person wanted
+	refuses     error
 }
 
-func (b *backend) Overview(context.Context) (web.Overview, error) { return b.overview, b.err }
-func (b *backend) Healthy() error                                 { return b.sick }
+func (b *backend) Overview(context.Context) (web.Overview, error) {
+	if b.overview.Now.IsZero() {
+		b.overview.Now = time.Date(2026, 12, 1, 16, 20, 0, 0, time.UTC)
+	}
+	return b.overview, b.err
+}
+
+func (b *backend) Between(_ context.Context, from, to time.Time, c web.Choice) ([]web.Post, error) {
+	b.done = append(b.done, fmt.Sprintf("between %s %s %+v", from.Format(time.DateOnly), to.Format(time.DateOnly), c))
+	var found []web.Post
+	for _, p := range b.posts {
+		if !p.At.Before(from) && p.At.Before(to) {
+			found = append(found, p)
+		}
+	}
+	return found, b.err
+}
+
+func (b *backend) Listed(_ context.Context, c web.Choice, skip, limit int) (web.Listed, error) {
+	b.done = append(b.done, fmt.Sprintf("listed %+v %d %d", c, skip, limit))
+	return b.listed, b.err
+}
+
+func (b *backend) Counts(context.Context, string) (map[post.State]int, error) {
+	return map[post.State]int{post.Scheduled: 2, post.Failed: 1, post.Missed: 0}, b.err
+}
+
+func (b *backend) Boards(context.Context) ([]string, error) { return b.boards, b.err }
+func (b *backend) Healthy() error                           { return b.sick }
+
+func (b *backend) Picture(_ context.Context, id int64, large bool) ([]byte, error) {
+	b.done = append(b.done, fmt.Sprintf("picture %d %v", id, large))
+	return b.picture, b.refuses
+}
+
+// does takes note of what a person wants.
+func (b *backend) does(what ...any) error {
+	b.done = append(b.done, strings.TrimSpace(fmt.Sprintln(what...)))
+	return b.refuses
+}
+
+func (b *backend) Decide(_ context.Context, id int64, d web.Decision) error { return b.does(d, id) }
+func (b *backend) Pause(_ context.Context, account string) error            { return b.does("pause", account) }
+
+func (b *backend) Resume(_ context.Context, account string) error { return b.does("resume", account) }
+
+func (b *backend) TakeOver(_ context.Context, folder string) error { return b.does("takeover", folder) }
+
+func (b *backend) Accept(_ context.Context, folder string) (int, error) {
+	return 3, b.does("accept", folder)
+}
 
 // site is a page with a rehearsal behind it.
 type site struct {

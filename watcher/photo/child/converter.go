@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"sync"
 	"syscall"
 	"time"
 
@@ -34,6 +35,10 @@ type Converter struct {
 	Memory  int64         // that a child may take, in bytes; the system holds it to this on Linux and Windows
 
 	turn chan struct{} // of capacity 1
+
+	mu     sync.Mutex
+	urgent int                // how many call Convert
+	halt   context.CancelFunc // ends the spare work that has the turn; nil: none has
 }
 
 // Command is the hidden command that makes this program the child.
@@ -56,12 +61,29 @@ func New() (*Converter, error) {
 // It fails with a *photo.Error about the photo (its kind may be ErrPoison), with photo.ErrChanged in one if f
 // does not have this hash, with ErrEnded, with an *fs.PathError if f cannot be read, or with ctx's error.
 func (c *Converter) Convert(ctx context.Context, f *os.File, hash string, o convert.Options) (convert.Result, error) {
+	c.urge(1)
+	defer c.urge(-1)
+	if err := c.take(ctx); err != nil {
+		return convert.Result{}, err
+	}
+	defer c.give()
+	return c.convert(ctx, f, hash, o)
+}
+
+// take waits for the turn. Whoever has it calls give.
+func (c *Converter) take(ctx context.Context) error {
 	select {
 	case c.turn <- struct{}{}:
-		defer func() { <-c.turn }()
+		return nil
 	case <-ctx.Done():
-		return convert.Result{}, ctx.Err()
+		return ctx.Err()
 	}
+}
+
+func (c *Converter) give() { <-c.turn }
+
+// convert is Convert for who has the turn.
+func (c *Converter) convert(ctx context.Context, f *os.File, hash string, o convert.Options) (convert.Result, error) {
 	var how string
 	for range tries {
 		made, err := c.run(ctx, f, hash, o)

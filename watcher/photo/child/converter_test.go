@@ -207,6 +207,43 @@ func TestConvertEndsWithItsContext(t *testing.T) {
 	}
 }
 
+func TestSpareWorkMakesWayAndBeginsAgain(t *testing.T) {
+	t.Parallel()
+	data := picture(t, 200, 200)
+	mark := filepath.Join(t.TempDir(), "mark")
+	c := converter(t, "firstHangs", mark)
+	spare := make(chan error, 1)
+	go func() {
+		_, err := c.Spare(t.Context(), file(t, data), hashOf(t, data), options)
+		spare <- err
+	}()
+	for range 3000 { // until it works, and hangs
+		if _, err := os.Stat(mark); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if _, err := c.Convert(t.Context(), file(t, data), hashOf(t, data), options); err != nil {
+		t.Errorf("what is urgent: %v", err)
+	}
+	if err := <-spare; err != nil {
+		t.Errorf("what made way: %v", err)
+	}
+}
+
+func TestSpareWorkEndsWithItsContextAndSaysWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := converter(t).Spare(ctx, file(t, nil), "h", options); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	bad := []byte("no photo")
+	if _, err := converter(t).Spare(t.Context(), file(t, bad), hashOf(t, bad), options); !errors.Is(err, photo.ErrIncomplete) {
+		t.Error(err)
+	}
+}
+
 // failing is a disk that gives up behind the first block.
 type failing struct{ bytes.Reader }
 

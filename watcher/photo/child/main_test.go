@@ -71,6 +71,14 @@ var plays = map[string]func(){
 		}
 		os.Exit(Serve(context.Background(), os.Stdin, os.Stdout))
 	},
+	"firstHangs": func() { // and no other
+		if f, err := os.OpenFile(os.Args[2], os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+			_ = f.Close()
+			ready()
+			select {}
+		}
+		os.Exit(Serve(context.Background(), os.Stdin, os.Stdout))
+	},
 	"parent": parent,
 }
 

@@ -1,0 +1,248 @@
+//go:build browser
+
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// The browser tests drive Debian's Chromium, as a photographer would: they open pages, press, type, drag, and look.
+// `bash .ci/run browser` installs what they need.
+
+var (
+	screens = flag.String("screens", "", "write screenshots into this directory")
+	axeFile = flag.String("axe", os.Getenv("PINFOLD_AXE"), "axe.min.js of axe-core")
+)
+
+// chromium is one browser for all tests; each test has a window of its own, without the others' cookies.
+var chromium = sync.OnceValues(func() (context.Context, error) {
+	options := append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.NoSandbox, chromedp.ExecPath("/usr/bin/chromium"), chromedp.Flag("force-color-profile", "srgb"),
+		chromedp.Flag("hide-scrollbars", true), chromedp.Flag("font-render-hinting", "none"))
+	ctx, _ := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, _ = chromedp.NewContext(ctx)
+	return ctx, chromedp.Do(ctx)
+})
+
+// window is a browser's window in a test.
+type window struct {
+	t   *testing.T
+	ctx context.Context
+
+	mu       sync.Mutex
+	problems []string // what the console says, and requests to elsewhere
+	own      string   // the address of the page that is tested
+}
+
+func openWindow(t *testing.T, own string) *window {
+	t.Helper()
+	browser, err := chromium()
+	if err != nil {
+		t.Fatalf("chromium does not start: %v", err)
+	}
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	ctx, stop := context.WithTimeout(ctx, patience)
+	w := &window{t: t, ctx: ctx, own: own}
+	t.Cleanup(func() {
+		if t.Failed() {
+			w.save(filepath.Join(os.TempDir(), "pinfold-browser-"+strings.ReplaceAll(t.Name(), "/", "-")+".png"))
+		}
+		stop()
+		cancel()
+	})
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if err := chromedp.Listen(ctx, w.hear); err != nil {
+		t.Fatal(err)
+	}
+	w.size(1280, 1000)
+	return w
+}
+
+// hear takes note of what must not happen on any page.
+func (w *window) hear(event any) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	switch e := event.(type) {
+	case *runtime.EventExceptionThrown:
+		w.problems = append(w.problems, "exception: "+e.ExceptionDetails.Text)
+	case *network.EventRequestWillBeSent:
+		if url := e.Request.URL; w.own != "" && !strings.HasPrefix(url, w.own) && !strings.HasPrefix(url, "data:") {
+			w.problems = append(w.problems, "request to "+url)
+		}
+	}
+}
+
+// do takes steps.
+func (w *window) do(steps ...chromedp.Action[chromedp.Void]) {
+	w.t.Helper()
+	if err := chromedp.Do(w.ctx, steps...); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// size makes the window as large as a screen.
+func (w *window) size(width, height int64) {
+	w.t.Helper()
+	w.do(chromedp.EmulateViewport(width, height))
+}
+
+// dark lets the page be dark, or light.
+func (w *window) dark(on bool) {
+	w.t.Helper()
+	value := "light"
+	if on {
+		value = "dark"
+	}
+	w.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: value}},
+		})
+		return err
+	}))
+}
+
+func (w *window) open(address string) {
+	w.t.Helper()
+	w.do(chromedp.Navigate(address))
+}
+
+// eval runs a script and gives its value.
+func eval[T any](w *window, script string) T {
+	w.t.Helper()
+	value, err := chromedp.Run(w.ctx, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		w.t.Fatalf("%s: %v", script, err)
+	}
+	return value
+}
+
+// eventually waits until a script is true.
+func (w *window) eventually(what, script string) {
+	w.t.Helper()
+	deadline := time.Now().Add(patience / 2)
+	for !eval[bool](w, script) {
+		if time.Now().After(deadline) {
+			w.t.Fatalf("waited in vain: %s\n%s", what, eval[string](w, "document.body?.innerText ?? \"\""))
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// shows waits until the page says something.
+func (w *window) shows(texts ...string) {
+	w.t.Helper()
+	for _, text := range texts {
+		quoted, _ := json.Marshal(text)
+		w.eventually("the page says "+text, fmt.Sprintf("!!document.body?.innerText.includes(%s)", quoted))
+	}
+}
+
+// press clicks on the first visible button or link with a label.
+func (w *window) press(label string) {
+	w.t.Helper()
+	quoted, _ := json.Marshal(label)
+	w.eventually("there is "+label+" to press", fmt.Sprintf(`(() => {
+		const all = [...document.querySelectorAll("button, a, summary, label.button")];
+		const found = all.find(e => (e.textContent.trim() === %[1]s || e.getAttribute("aria-label") === %[1]s) && e.checkVisibility());
+		document.querySelectorAll("[data-pressed]").forEach(e => e.removeAttribute("data-pressed"));
+		found?.setAttribute("data-pressed", "");
+		return !!found;
+	})()`, quoted))
+	w.do(chromedp.Click(chromedp.CSS("[data-pressed]")))
+}
+
+// fill types a text into a field, in place of what it holds.
+func (w *window) fill(selector, text string) {
+	w.t.Helper()
+	quoted, _ := json.Marshal(selector)
+	w.eventually("there is a field "+selector, fmt.Sprintf(`!!document.querySelector(%s)?.checkVisibility()`, quoted))
+	eval[bool](w, fmt.Sprintf(`(e => { e.focus(); e.select(); return true })(document.querySelector(%s))`, quoted))
+	w.do(chromedp.KeyEvent(cmp.Or(text, kb.Backspace)))
+}
+
+// accessible fails on everything that axe-core finds on the page as it is now.
+func (w *window) accessible(what string) {
+	w.t.Helper()
+	axe, err := os.ReadFile(*axeFile)
+	if err != nil {
+		w.t.Fatalf("axe-core is needed: give its axe.min.js by -axe or $PINFOLD_AXE, as `bash .ci/run browser` does: %v", err)
+	}
+	eval[bool](w, string(axe)+";true")
+	for _, found := range eval[[]string](w, `axe.run(document, {resultTypes: ["violations"]}).then(r => r.violations.flatMap(
+		v => v.nodes.map(n => v.id + ": " + v.help + ": " + n.html + " " + n.failureSummary)))`) {
+		w.t.Errorf("%s: %s", what, found)
+	}
+}
+
+// tidy fails on what must not happen on any page: exceptions, and requests to elsewhere.
+func (w *window) tidy() {
+	w.t.Helper()
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, problem := range w.problems {
+		w.t.Error(problem)
+	}
+}
+
+// fits fails if the page is wider than the window.
+func (w *window) fits(what string) {
+	w.t.Helper()
+	if wide := eval[int](w, "document.documentElement.scrollWidth - innerWidth"); wide > 0 {
+		w.t.Errorf("%s is %d px wider than the window", what, wide)
+	}
+}
+
+// save writes a picture of the whole page.
+func (w *window) save(path string) {
+	const png = 100
+	data, err := chromedp.Run(w.ctx, chromedp.FullScreenshot(png))
+	if err == nil {
+		err = os.WriteFile(path, data, 0o600)
+	}
+	if err != nil {
+		w.t.Logf("no screenshot: %v", err)
+	}
+}
+
+// shot keeps a picture of the page for the docs, if they are asked for.
+func (w *window) shot(name string) {
+	w.t.Helper()
+	w.eventually("all pictures are there", `[...document.images].every(i => i.complete || i.loading === "lazy")`)
+	if *screens != "" {
+		w.save(filepath.Join(*screens, name+".png"))
+	}
+}
+
+// view keeps a picture of what fits into the window.
+func (w *window) view(name string) {
+	w.t.Helper()
+	if *screens == "" {
+		return
+	}
+	w.eventually("all pictures are there", `[...document.images].every(i => i.complete)`)
+	data, err := chromedp.Run(w.ctx, chromedp.CaptureScreenshot())
+	if err == nil {
+		err = os.WriteFile(filepath.Join(*screens, name+".png"), data, 0o600)
+	}
+	if err != nil {
+		w.t.Error(err)
+	}
+}

@@ -1,0 +1,88 @@
+package daemon
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/daemon/web"
+)
+
+// choice is the page's choice as the store takes it.
+func choice(c web.Choice) store.Choice {
+	return store.Choice{Folder: c.Folder, Board: c.Board, Text: c.Text}
+}
+
+// chosenStates are the states that a choice leaves, in the order in which people should see them.
+func chosenStates(c web.Choice) []post.State {
+	var states []post.State
+	for _, s := range post.States {
+		if (c.State == "" || c.State == s) && (!c.Needs || s.NeedsPerson() || s == post.Unconfirmed) {
+			states = append(states, s)
+		}
+	}
+	return states
+}
+
+// Between reads posts by the time at which they are planned, were posted or should have been. Of those still to
+// come that time may be another than the one that they were given.
+func (b *backend) Between(ctx context.Context, from, to time.Time, c web.Choice) (posts []web.Post, err error) {
+	err = b.reporter.Store.View(ctx, func(tx *store.Tx) error {
+		var records []store.Record
+		for _, state := range chosenStates(c) {
+			if state == post.Duplicate || state == post.Withdrawn {
+				continue // nothing was, or will be, at their time
+			}
+			w := store.Window{State: state, Choice: choice(c), From: from, To: to}
+			if state == post.Scheduled && from.Before(b.reporter.Now().Add(ahead)) {
+				w.From = time.Time{} // what is overdue is still to come
+			}
+			found, err := tx.Window(w)
+			if err != nil {
+				return err
+			}
+			records = append(records, found...)
+		}
+		posts, err = b.posts(tx, records)
+		return err
+	})
+	posts = slices.DeleteFunc(posts, func(p web.Post) bool { return p.At.Before(from) || !p.At.Before(to) })
+	slices.SortStableFunc(posts, func(a, b web.Post) int { return a.At.Compare(b.At) })
+	return posts, err
+}
+
+// Listed reads one stretch of the list: state by state, so that no more is read than is shown.
+func (b *backend) Listed(ctx context.Context, c web.Choice, skip, limit int) (l web.Listed, err error) {
+	err = b.reporter.Store.View(ctx, func(tx *store.Tx) error {
+		if l.Counts, err = tx.CountStates(choice(c)); err != nil {
+			return err
+		}
+		var records []store.Record
+		for _, state := range chosenStates(c) {
+			n := l.Counts[state]
+			l.Total += n
+			if left := limit - len(records); n > skip && left > 0 {
+				found, err := tx.Window(store.Window{State: state, Choice: choice(c), Limit: left, Skip: skip})
+				if err != nil {
+					return err
+				}
+				records = append(records, found...)
+			}
+			skip = max(skip-n, 0)
+		}
+		l.Posts, err = b.posts(tx, records)
+		return err
+	})
+	return l, err
+}
+
+// Boards are the boards that posts name.
+func (b *backend) Boards(ctx context.Context) (names []string, err error) {
+	err = b.reporter.Store.View(ctx, func(tx *store.Tx) error {
+		names, err = tx.Boards()
+		return err
+	})
+	return names, err
+}

@@ -1,0 +1,114 @@
+package store
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/divitio/pinfold/daemon/post"
+)
+
+// Window is one stretch of a list that may be very long. All its posts are in one state, so that an index has them
+// in their order: posted ones by when they were posted, newest first; the others by when they are due, those without
+// a time first.
+type Window struct {
+	State    post.State
+	Choice   Choice
+	From, To time.Time // of the time that orders them, To excluded; zero is no bound
+	Limit    int       // 0: all
+	Skip     int       // with a Limit: so many that come before
+}
+
+// Choice chooses posts by what they are, not how they stand. Zero fields choose all.
+type Choice struct {
+	Folder string
+	Board  string // as written
+	Text   string // in the title or the path; letter case does not count in ASCII
+}
+
+// where is the choice as conditions.
+func (c Choice) where() (clause string, args []any) {
+	var b strings.Builder
+	add := func(condition string, values ...any) {
+		b.WriteString(" AND " + condition)
+		args = append(args, values...)
+	}
+	if c.Folder != "" {
+		add("folder = ?", c.Folder)
+	}
+	if c.Board != "" {
+		add("board = ?", c.Board)
+	}
+	if c.Text != "" {
+		pattern := "%" + likeEscaper.Replace(c.Text) + "%"
+		add(`(title LIKE ? ESCAPE '\' OR photo LIKE ? ESCAPE '\' OR sidecar LIKE ? ESCAPE '\')`, pattern, pattern, pattern)
+	}
+	return b.String(), args
+}
+
+var likeEscaper = strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`)
+
+// Window reads a window.
+func (t *Tx) Window(w Window) ([]Record, error) {
+	clause, args := "WHERE environment = ? AND state = ?", []any{t.env, w.State}
+	column, order := "due_at", "due_at, id"
+	if w.State == post.Posted { // written out, as the index for it asks
+		clause, args = "WHERE environment = ? AND state = 'posted'", []any{t.env}
+		column, order = "posted_at", "posted_at DESC, id DESC"
+	}
+	if !w.From.IsZero() {
+		clause, args = clause+" AND "+column+" >= ?", append(args, millis(w.From))
+	}
+	if !w.To.IsZero() {
+		clause, args = clause+" AND "+column+" > 0 AND "+column+" < ?", append(args, millis(w.To))
+	}
+	chosen, values := w.Choice.where()
+	clause, args = clause+chosen+" ORDER BY "+order, append(args, values...)
+	if w.Limit > 0 {
+		clause, args = clause+" LIMIT ? OFFSET ?", append(args, w.Limit, w.Skip)
+	}
+	return t.query(clause, args...)
+}
+
+// CountStates counts the chosen posts by state.
+func (t *Tx) CountStates(c Choice) (map[post.State]int, error) {
+	clause, values := c.where()
+	rows, err := t.tx.QueryContext(t.ctx, `SELECT state, count(*) FROM posts WHERE environment = ?`+clause+` GROUP BY state`,
+		append([]any{t.env}, values...)...)
+	if err != nil {
+		return nil, fmt.Errorf("count posts: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	counts := map[post.State]int{}
+	for rows.Next() {
+		var (
+			state post.State
+			n     int
+		)
+		if err := rows.Scan(&state, &n); err != nil {
+			return nil, fmt.Errorf("count posts: %w", err)
+		}
+		counts[state] = n
+	}
+	return counts, rows.Err()
+}
+
+// DueBetween reads an account's scheduled posts that are due in [from, until), or were asked for now, oldest first.
+// A zero from is no bound.
+func (t *Tx) DueBetween(account string, from, until time.Time) ([]Record, error) {
+	if from.IsZero() {
+		return t.Due(account, until)
+	}
+	return t.query(`WHERE `+due+` AND due_at >= ?4 AND account = ?3 ORDER BY due_at, id`,
+		t.env, millis(until), account, millis(from))
+}
+
+// ScheduledAccounts lists the accounts of posts that are to come.
+func (t *Tx) ScheduledAccounts() ([]string, error) {
+	return t.strings(`SELECT DISTINCT account FROM posts WHERE environment = ? AND state = 'scheduled' ORDER BY account`, t.env)
+}
+
+// Boards lists the boards that posts name, each once.
+func (t *Tx) Boards() ([]string, error) {
+	return t.strings(`SELECT DISTINCT board FROM posts WHERE environment = ? AND board <> '' ORDER BY board`, t.env)
+}

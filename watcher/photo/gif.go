@@ -12,12 +12,13 @@ const (
 	gifDescriptor = 10 // of an image, with its introducer
 )
 
-// walkGIF goes from block to block to the trailer. Of an animation the first frame counts.
+// walkGIF goes from block to block to the trailer. The picture is as large as the screen that its frames are laid on.
 func walkGIF(src *source, info *Info, visit func(part) error) error {
 	b, err := src.take(gifHeader)
 	if err != nil {
 		return err
 	}
+	info.Width, info.Height = int(binary.LittleEndian.Uint16(b[6:])), int(binary.LittleEndian.Uint16(b[8:]))
 	if err := src.skip(gifColours(b[10])); err != nil {
 		return err
 	}
@@ -36,7 +37,7 @@ func walkGIF(src *source, info *Info, visit func(part) error) error {
 		case gifExtension:
 			err = src.skip(2) // with its label
 		case gifImage:
-			err = gifFrame(src, info, picture)
+			err = gifFrame(src, info)
 			picture = true
 		default:
 			err = damaged(src.off)
@@ -50,15 +51,14 @@ func walkGIF(src *source, info *Info, visit func(part) error) error {
 	}
 }
 
-// gifFrame passes the head of a frame. Only the first one's size counts.
-func gifFrame(src *source, info *Info, later bool) error {
+// gifFrame passes the head of a frame. One that reaches beyond the screen makes that larger.
+func gifFrame(src *source, info *Info) error {
 	b, err := src.take(gifDescriptor)
 	if err != nil {
 		return err
 	}
-	if !later {
-		info.Width, info.Height = int(binary.LittleEndian.Uint16(b[5:])), int(binary.LittleEndian.Uint16(b[7:]))
-	}
+	at := func(i int) int { return int(binary.LittleEndian.Uint16(b[i:])) }
+	info.Width, info.Height = max(info.Width, at(1)+at(5)), max(info.Height, at(3)+at(7))
 	return src.skip(gifColours(b[9]) + 1) // and the width of the first code
 }
 

@@ -58,7 +58,7 @@ func (f Format) ContentType() string {
 // Info is what the structure of a photo says.
 type Info struct {
 	Format        Format
-	Width, Height int   // pixels, as stored: before Orientation is applied; of an animation, its first frame
+	Width, Height int   // pixels, as stored: before Orientation is applied; of an animation, its canvas
 	End           int64 // offset of the byte after the format's own end; what follows is never sent
 	Orientation   int   // Exif's, 1 to 8; 1 where the photo says nothing. HEIC and AVIF: by irot and imir
 }

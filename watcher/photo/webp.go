@@ -18,7 +18,7 @@ const (
 )
 
 // walkWebP goes from chunk to chunk to the length that the RIFF header gives. Of an animation the first frame
-// counts.
+// counts, on the canvas that it is laid on.
 func walkWebP(src *source, info *Info, visit func(part) error) error {
 	b, err := src.take(riffHeader)
 	if err != nil {
@@ -48,6 +48,8 @@ type webpWalker struct {
 	visit   func(part) error
 	picture bool  // the first frame was seen
 	fault   error // why it cannot be posted; said only once it is whole
+
+	canvasWidth, canvasHeight int // pixels; 0: there is none
 }
 
 // chunk passes one chunk, which must lie before end.
@@ -81,8 +83,16 @@ func (w *webpWalker) read(p part, n int64) error {
 	switch p.chunk {
 	case "VP8 ", "VP8L":
 		return w.frame(p.chunk, p.data, p.end-n, p.end)
+	case "VP8X":
+		if n >= webpPixels {
+			w.canvasWidth, w.canvasHeight = int24(p.data[4:])+1, int24(p.data[7:])+1
+		}
 	case "ANMF":
-		return w.animated(p, n)
+		if err := w.animated(p, n); err != nil {
+			return err
+		}
+		w.info.Width, w.info.Height = max(w.info.Width, w.canvasWidth), max(w.info.Height, w.canvasHeight)
+		return nil
 	case "EXIF":
 		if int64(len(p.data)) == n {
 			w.info.Orientation = readTags(exifBlock(p.data)).orientation
@@ -90,6 +100,9 @@ func (w *webpWalker) read(p part, n int64) error {
 	}
 	return w.visit(p)
 }
+
+// int24 is a number of 24 bits.
+func int24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
 
 // animated looks into a frame of an animation for its picture, behind an alpha chunk perhaps.
 func (w *webpWalker) animated(p part, n int64) error {

@@ -8,15 +8,18 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"image/gif"
 	"image/png"
 	"io"
 	"math/bits"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/divitio/pinfold/watcher/photo"
 	"github.com/divitio/pinfold/watcher/photo/icc"
 
 	"golang.org/x/image/draw"
@@ -216,6 +219,43 @@ func TestTheProfileStaysWhereItFits(t *testing.T) {
 		kept := jpegProfile(&input{r: bytes.NewReader(made.JPEG), size: int64(len(made.JPEG))})
 		if c.stays != (kept != nil) || c.stays && !bytes.Equal(kept, c.profile) {
 			t.Errorf("%s: %d bytes of profile stay, of %d", name, len(kept), len(c.profile))
+		}
+	}
+}
+
+// A first frame need not fill the picture; what it leaves free is white.
+func TestAnAnimationIsAsLargeAsItsCanvas(t *testing.T) {
+	t.Parallel()
+	chunk := func(id string, data []byte) []byte {
+		b := binary.LittleEndian.AppendUint32([]byte(id), uint32(len(data)))
+		return append(append(b, data...), make([]byte, len(data)%2)...)
+	}
+	frame := sampleFile(t, "lossy.webp")[12:] // behind the RIFF header: one chunk of 160 × 120
+	body := slices.Concat([]byte("WEBP"), chunk("VP8X", []byte{2, 0, 0, 0, 0x2B, 1, 0, 0xC7, 0, 0}), chunk("ANIM", make([]byte, 6)),
+		chunk("ANMF", append([]byte{20, 0, 0, 10, 0, 0, 159, 0, 0, 119, 0, 0, 0, 0, 0, 0}, frame...)))
+	var gifs bytes.Buffer
+	part := image.NewPaletted(image.Rect(40, 20, 200, 140), palette(quarters[3]))
+	for y := range 120 {
+		for x := range 160 {
+			part.Set(40+x, 20+y, quarters[y/60*2+x/80])
+		}
+	}
+	if err := gif.EncodeAll(&gifs, &gif.GIF{Image: []*image.Paletted{part}, Delay: []int{1}, Config: image.Config{Width: 300, Height: 200}}); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"WebP": chunk("RIFF", body), "GIF": gifs.Bytes()} {
+		info, err := photo.Inspect(bytes.NewReader(data), int64(len(data)))
+		if err != nil || info.Width != 300 || info.Height != 200 {
+			t.Errorf("%s is %d × %d, %v", name, info.Width, info.Height, err)
+		}
+		m, made := converted(t, data, usual)
+		if made.Width != 300 || made.Height != 200 {
+			t.Errorf("%s: %d × %d are made", name, made.Width, made.Height)
+		}
+		for at, want := range map[image.Point]color.NRGBA{{10, 10}: white, {250, 180}: white, {80, 50}: quarters[0], {160, 50}: quarters[1], {80, 110}: quarters[2]} {
+			if got := color.NRGBAModel.Convert(m.At(at.X, at.Y)).(color.NRGBA); apart(got.R, want.R)+apart(got.G, want.G)+apart(got.B, want.B) > 40 {
+				t.Errorf("%s at %v: %v, want %v", name, at, got, want)
+			}
 		}
 	}
 }

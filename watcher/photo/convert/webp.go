@@ -3,6 +3,7 @@ package convert
 import (
 	"bytes"
 	"encoding/binary"
+	"image"
 	"io"
 
 	"golang.org/x/image/webp"
@@ -10,10 +11,13 @@ import (
 
 // webpFile is where a WebP's parts lie (RFC 9649).
 type webpFile struct {
-	profile []byte
-	alpha   *span // ALPH of the first frame
-	pixels  *span // "VP8 " or VP8L of the first frame
-	lossy   bool
+	profile  []byte
+	alpha    *span // ALPH of the first frame
+	pixels   *span // "VP8 " or VP8L of the first frame
+	lossy    bool
+	animated bool
+	canvas   image.Point // size of what an animation's frames are laid on
+	at       image.Point // where the first frame is
 }
 
 // span is the data of a chunk.
@@ -53,8 +57,16 @@ func (f *webpFile) read(in *input, off, end int64) error {
 		case "VP8 ", "VP8L":
 			f.pixels, f.lossy = &s, s.id == "VP8 "
 			return nil
+		case "VP8X":
+			if b := section(in, s.off, 10); b != nil {
+				f.canvas = image.Pt(int24(b[4:])+1, int24(b[7:])+1)
+			}
 		case "ANMF":
 			const frameHead = 16
+			if b := section(in, s.off, frameHead); b != nil {
+				f.at = image.Pt(2*int24(b), 2*int24(b[3:]))
+			}
+			f.animated = true
 			return f.read(in, s.off+frameHead, s.off+s.n)
 		}
 		off = s.off + s.n + s.n%2
@@ -62,8 +74,10 @@ func (f *webpFile) read(in *input, off, end int64) error {
 	return &Fault{Cause: Unsupported}
 }
 
-// decodeWebP decodes the first frame by itself. An animation's is not laid on its canvas: it nearly always
-// fills it.
+// int24 is a number of 24 bits.
+func int24(b []byte) int { return int(b[0]) | int(b[1])<<8 | int(b[2])<<16 }
+
+// decodeWebP decodes the first frame by itself, and lays an animation's on its canvas, where it need not fill it.
 func decodeWebP(in *input) (picture, error) {
 	f, err := webpChunks(in)
 	if err != nil {
@@ -86,7 +100,29 @@ func decodeWebP(in *input) (picture, error) {
 	if err != nil {
 		return picture{}, err
 	}
+	if f.animated && f.canvas != img.Bounds().Size() {
+		if err := checkSize(f.canvas.X, f.canvas.Y); err != nil {
+			return picture{}, err
+		}
+		return p.laidOn(f.canvas, f.at), nil
+	}
 	return p, nil
+}
+
+// laidOn is a picture that lies at a point of a white canvas.
+func (p picture) laidOn(canvas, at image.Point) picture {
+	out := image.NewNRGBA(image.Rectangle{Max: canvas})
+	for i := range out.Pix {
+		out.Pix[i] = 255
+	}
+	r := rasterOf(p)
+	for y := range min(r.height, canvas.Y-at.Y) {
+		row := r.row(y)
+		for x := range min(r.width, canvas.X-at.X) {
+			copy(out.Pix[out.PixOffset(at.X+x, at.Y+y):][:3], row[r.n*x:])
+		}
+	}
+	return picture{image: out}
 }
 
 // alone gives readers of a WebP file that holds only the frame's pixels and, if wanted, their alpha.

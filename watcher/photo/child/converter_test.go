@@ -142,7 +142,7 @@ func TestFaultsAreInOurOwnWords(t *testing.T) {
 func TestNothingThatAChildDoesHarmsItsParent(t *testing.T) {
 	t.Parallel()
 	for play, want := range map[string]error{
-		"crash": ErrPoison, "eat": ErrPoison, "hang": ErrPoison, "end": ErrPoison, "babble": ErrPoison, "promise": ErrPoison,
+		"crash": ErrPoison, "eat": ErrPoison, "eatUnheld": ErrPoison, "hang": ErrPoison, "end": ErrPoison, "babble": ErrPoison, "promise": ErrPoison,
 		"more": ErrPoison, "less": ErrPoison, "garbage": ErrPoison, "words": ErrPoison,
 		"told": ErrEnded, "stranger": ErrEnded, "killed": ErrEnded, "wordyFault": photo.ErrIncomplete,
 	} {

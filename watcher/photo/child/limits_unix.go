@@ -9,8 +9,9 @@ import (
 )
 
 // limit bounds this process as far as the system lets it: processor time, and that it writes no file and leaves
-// no core. Memory has no limit that these systems hold; Go's own, and those of the formats, have to do.
-func limit(_, seconds int64) error {
+// no core. Memory has no limit that these systems hold; the process looks at its own, and ends.
+func limit(memory, seconds int64) error {
+	holdMemory(memory)
 	for resource, most := range map[int]int64{unix.RLIMIT_CPU: seconds, unix.RLIMIT_FSIZE: 0, unix.RLIMIT_CORE: 0} {
 		var old unix.Rlimit
 		err := unix.Getrlimit(resource, &old)

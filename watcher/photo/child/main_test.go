@@ -33,17 +33,10 @@ var plays = map[string]func(){
 		for n := 0; n >= 0; n ^= 1 {                              // a decoder that never ends
 		}
 	},
-	"eat": func() {
-		ready()
-		var all [][]byte
-		for {
-			b := make([]byte, 16<<20)
-			for i := range b {
-				b[i] = 1
-			}
-			all = append(all, b)
-			_ = all
-		}
+	"eat": func() { ready(); eat() },
+	"eatUnheld": func() {
+		holdMemory(readyWith(func(asked request) error { return limit(1<<40, asked.Seconds) }).Memory)
+		eat()
 	},
 	"crash":    func() { ready(); var none *int; *none = 1 },
 	"end":      func() { ready(); os.Exit(0) },
@@ -82,20 +75,37 @@ var plays = map[string]func(){
 	"parent": parent,
 }
 
+// eat takes memory without end.
+func eat() {
+	var all [][]byte
+	for {
+		b := make([]byte, 16<<20)
+		for i := range b {
+			b[i] = 1
+		}
+		all = append(all, b)
+		_ = all
+	}
+}
+
 // ready does what Serve does before it works.
-func ready() {
+func ready() { readyWith(func(asked request) error { return limit(asked.Memory, asked.Seconds) }) }
+
+// readyWith is ready with other limits.
+func readyWith(limits func(request) error) request {
 	line, err := bufio.NewReader(os.Stdin).ReadBytes('\n')
 	var asked request
 	if err == nil {
 		err = json.Unmarshal(line, &asked)
 	}
 	if err == nil {
-		err = limit(asked.Memory, asked.Seconds)
+		err = limits(asked)
 	}
 	if err != nil {
 		os.Exit(exitTold)
 	}
 	fmt.Print(hello)
+	return asked
 }
 
 // parent starts a child that has to be ended by its parent's death, tells its number, and waits to be killed.

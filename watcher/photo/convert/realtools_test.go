@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -237,6 +238,51 @@ func TestRealProfilesOfOurOwnMakingMeanWhatTheyAreNamedFor(t *testing.T) {
 		}
 		if db := psnr(naked, theirs); db > 36 {
 			t.Errorf("%s: %.1f dB without a profile, so this shows nothing", name, db)
+		}
+	}
+}
+
+// TestRealExiftoolFindsNothingPrivateInWhatIsMade converts photos that know where and whose they are.
+func TestRealExiftoolFindsNothingPrivateInWhatIsMade(t *testing.T) {
+	dir := t.TempDir()
+	tool(t, dir, "convert", "-size", "300x200", "-seed", "7", "plasma:tomato-steelblue", "-depth", "8", "+repage", "src.png")
+	tool(t, dir, "heif-enc", "-q", "90", "src.png", "-o", "lake.heic")
+	tool(t, dir, "heif-enc", "-A", "-q", "90", "src.png", "-o", "lake.avif")
+	tool(t, dir, "cwebp", "-quiet", "src.png", "-o", "lake.webp")
+	tool(t, dir, "convert", "src.png", "lake.tif")
+	tool(t, dir, "convert", "src.png", "lake.jpg")
+	for _, name := range []string{"lake.heic", "lake.avif", "lake.webp", "lake.tif", "lake.jpg", "src.png"} {
+		tool(t, dir, "exiftool", "-q", "-m", "-overwrite_original", "-charset", "utf8",
+			"-GPSLatitude=59.91", "-GPSLatitudeRef=N", "-EXIF:SerialNumber=4711", "-EXIF:OwnerName=Ola Nordmann", "-EXIF:ImageDescription=at home",
+			"-XMP-exif:GPSLatitude=59.91", "-XMP-aux:SerialNumber=4711", "-XMP-photoshop:City=Oslo", "-XMP-dc:Subject=home",
+			"-EXIF:Artist=Åse Öst", "-EXIF:Copyright=© 2026 Åse", "-XMP-dc:Creator=Åse Öst", "-XMP-photoshop:Credit=Åse / Bureau", name)
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, made := converted(t, data, usual)
+		for _, secret := range []string{"59.91", "4711", "Nordmann", "home", "Oslo", "GPS"} {
+			if bytes.Contains(made.JPEG, []byte(secret)) {
+				t.Errorf("%s: %s is sent", name, secret)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(dir, "made.jpg"), made.JPEG, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := exec.Command("exiftool", "-G1", "-s", "-charset", "utf8", "made.jpg")
+		c.Dir = dir
+		said, err := c.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for tag, want := range map[string]string{"IFD0": "Artist|Åse Öst", "XMP-dc": "Creator|Åse Öst", "XMP-photoshop": "Credit|Åse / Bureau"} {
+			key, value, _ := strings.Cut(want, "|")
+			if !regexp.MustCompile(`(?m)^\[` + tag + `\] +` + key + ` +: ` + regexp.QuoteMeta(value) + `$`).Match(said) {
+				t.Errorf("%s: %s is not %s in\n%s", name, key, value, said)
+			}
+		}
+		if bytes.Contains(said, []byte("GPS")) || bytes.Contains(said, []byte("Serial")) {
+			t.Errorf("%s: what is sent says\n%s", name, said)
 		}
 	}
 }

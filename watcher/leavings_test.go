@@ -235,8 +235,9 @@ func TestACopyOfAPhotoThatIsNotDownloadedIsStillACopy(t *testing.T) {
 }
 
 func TestAPhotographersOwnNamesAreNoConflicts(t *testing.T) {
-	root := folder(t, "syria_conflict-zone.jpg", "family_conflict.jpg", "fog (1).jpg", "fog (2026-01-02).jpg", "oslo (by night 2026-01-02).jpg", "fog-DESKTOP.jpg")
-	if l := mustList(t, root, "."); len(l.Items) != 6 || len(l.Conflicts) != 0 {
+	root := folder(t, "syria_conflict-zone.jpg", "family_conflict.jpg", "fog (1).jpg", "fog (2026-01-02).jpg", "oslo (by night 2026-01-02).jpg", "fog-DESKTOP.jpg",
+		"fog.jpg", "fog (a) (by Bob 2026-01-02).jpg")
+	if l := mustList(t, root, "."); len(l.Items) != 8 || len(l.Conflicts) != 0 {
 		t.Errorf("items %s, conflicts %q", short(l.Items), l.Conflicts)
 	}
 }

@@ -188,6 +188,19 @@ func TestListingTellsTheRest(t *testing.T) {
 	}
 }
 
+func TestPatternsWithASlashCountFromTheFoldersTop(t *testing.T) {
+	root := folder(t, "a/old.jpg", "a/new.jpg", "b/old.jpg", "old.jpg", "a/drafts/x.jpg")
+	for dir, want := range map[string]string{".": "old.jpg", "a": "new.jpg", "b": "old.jpg"} {
+		l := mustList(t, root, dir, "A/old.*", "/a/drafts", "x/**")
+		if got := short(l.Items); got != want {
+			t.Errorf("%s: %s, want %s", dir, got, want)
+		}
+		if dir == "a" && len(l.Dirs) > 0 {
+			t.Errorf("directories %q", l.Dirs)
+		}
+	}
+}
+
 func TestDefaultsMustBeClear(t *testing.T) {
 	for files, want := range map[string]string{
 		"_pinfold.yaml":               "",

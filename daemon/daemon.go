@@ -247,7 +247,7 @@ func (d *Daemon) makeFolders(zone string) error {
 		}
 		f := newFolder(d, c, ignore)
 		f.reconciler = &reconcile.Folder{
-			Path: c.Path, Rules: rules, Digest: sum, Ignore: ignore, Pulse: f.dog.Pulse,
+			Path: c.Path, Rules: rules, Digest: sum, Program: program(), Ignore: ignore, Pulse: f.dog.Pulse,
 			PublishGrace: c.PublishGrace, GoneAfter: c.GoneAfter, Store: d.store, Now: time.Now,
 		}
 		if c.Ledger && d.Installation.Environment != Rehearsal {

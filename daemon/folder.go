@@ -3,21 +3,13 @@ package daemon
 import (
 	"cmp"
 	"context"
-	"errors"
-	"io/fs"
 	"log/slog"
-	"maps"
-	"path"
 	"runtime/debug"
-	"slices"
-	"strings"
 	"sync"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/config"
-	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/reconcile"
-	"github.com/divitio/pinfold/daemon/rights"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/watcher"
 )
@@ -62,12 +54,12 @@ type folder struct {
 
 	// Only used by run:
 	absence
-	known   []string             // directories that posts remember, sorted; nil: not read in this look
-	later   map[string]time.Time // directories to look at again, and when
-	waiting map[string]int       // photos without a sidecar, by directory
-	heads   map[string]string    // how a directory's _pinfold.yaml looked; "" for none
-	notices map[string]notice    // what else a person should know, by directory
-	prints  map[string]uint64    // of what directories held when they were last looked at
+	known   []string                       // directories that posts remember, sorted; nil: not read in this look
+	later   map[string]time.Time           // directories to look at again, and when
+	waiting map[string]int                 // photos without a sidecar, by directory
+	heads   map[string]string              // how a directory's _pinfold.yaml looked; "" for none
+	notices map[string]notice              // what else a person should know, by directory
+	prints  map[string]watcher.Fingerprint // of what directories held when they were last looked at
 }
 
 func newFolder(d *Daemon, c config.Folder, ignore *watcher.Ignore) *folder {
@@ -76,7 +68,7 @@ func newFolder(d *Daemon, c config.Folder, ignore *watcher.Ignore) *folder {
 		log: d.Log.With("folder", c.Path), looks: make(chan struct{}, 1), dirty: map[string]bool{},
 		doubts: 1, // its disk may not be mounted yet
 		later:  map[string]time.Time{}, waiting: map[string]int{}, heads: map[string]string{}, notices: map[string]notice{},
-		prints: map[string]uint64{}, stuck: map[string]string{}, dog: &watcher.Watchdog{Root: c.Path},
+		prints: map[string]watcher.Fingerprint{}, stuck: map[string]string{}, dog: &watcher.Watchdog{Root: c.Path},
 		watcher: &watcher.Watcher{
 			Root: c.Path, Poll: c.Watch == config.WatchPoll, PollInterval: c.PollInterval,
 			Rescan: d.Installation.Config.Rescan, Ignore: ignore, Log: d.Log,
@@ -227,13 +219,7 @@ func (f *folder) lookAtAll(ctx context.Context) {
 	if err := f.resume(ctx); err != nil {
 		f.unanswered(ctx, err)
 	}
-	for dir, tree := range dirs {
-		different, err := f.look(ctx, dir, tree)
-		changed = changed || different
-		if dir == "." && tree && err == nil {
-			f.survey()
-		}
-	}
+	changed = f.lookAt(ctx, dirs)
 	state, problem := f.judge(ctx)
 	f.dog.Rest()
 	if ctx.Err() == nil {
@@ -241,164 +227,32 @@ func (f *folder) lookAtAll(ctx context.Context) {
 	}
 }
 
+// lookAt reconciles directories, true: with all below them. changed tells that there was something new.
+func (f *folder) lookAt(ctx context.Context, dirs map[string]bool) (changed bool) {
+	whole := false
+	for dir, tree := range dirs {
+		different, err := f.look(ctx, dir, tree)
+		changed = changed || different
+		whole = whole || dir == "." && tree && err == nil
+	}
+	if f.write(ctx) && whole {
+		f.survey(ctx)
+	}
+	return changed
+}
+
 // survey notes that all of the folder was looked at.
-func (f *folder) survey() {
+func (f *folder) survey(ctx context.Context) {
 	if f.surveyed {
 		return
 	}
 	f.surveyed = true
+	err := f.store.Update(ctx, func(tx *store.Tx) error {
+		return tx.ForgetDirectories(f.config.Path, len(f.prints), func(dir string) bool { _, there := f.prints[dir]; return there })
+	})
+	if err != nil && ctx.Err() == nil {
+		f.log.Warn("What is known of directories that are gone cannot be dropped", "error", err)
+	}
 	f.log.Info("The folder was looked at")
 	debug.FreeOSMemory() // so much is not needed again for long
-}
-
-const idUnreadable = reconcile.IDUnreadable
-
-func problemOf(err error) *post.Problem {
-	p := &post.Problem{ID: idUnreadable, Message: err.Error(), Fix: "let the user that pinfold runs as read it"}
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		p.Fix = rights.Fix(path.Path, false)
-	}
-	return p
-}
-
-// retryDirectory is when a directory that could not be read is tried again.
-const retryDirectory = time.Minute
-
-// look reconciles one directory, and all below it if asked to. changed tells that there was something new. An
-// error is that of the last that cannot be read; the others are read all the same.
-func (f *folder) look(ctx context.Context, dir string, tree bool) (changed bool, err error) {
-	delete(f.later, dir)
-	f.dog.At(dir)
-	f.reconciler.Polled = f.watcher.Polls(dir)
-	f.reconciler.Settle = f.config.SettleTime(f.reconciler.Polled)
-	result, err := f.reconciler.Dir(ctx, dir)
-	if err != nil {
-		if ctx.Err() == nil {
-			f.later[dir] = time.Now().Add(retryDirectory)
-			f.notices[dir] = notice{problem: problemOf(err)} // until it can be read
-			f.log.Warn("A directory cannot be read; what is in it stays as it was", "directory", dir, "error", err)
-		}
-		return false, err
-	}
-	if result.Changed {
-		f.wake() // a time may have changed without a change of state
-	}
-	for _, other := range result.Also {
-		f.Look(other)
-	}
-	if result.Again > 0 {
-		f.later[dir] = time.Now().Add(result.Again)
-	}
-	if f.waiting[dir] = result.Waiting; result.Waiting == 0 {
-		delete(f.waiting, dir)
-	}
-	f.note(dir, result)
-	f.responder.saw(dir, result.Listing.Notes, result.Changed)
-	changed = f.newPrint(dir, result.Listing)
-	if head := f.newHead(dir, result.Listing); !tree && !head {
-		return changed, nil
-	}
-	below, err := f.lookBelow(ctx, dir, result.Listing.Dirs)
-	return changed || below, err
-}
-
-// newPrint reports whether a directory's files have changed since it was last looked at. What a look records may
-// differ without: a deadline passes, or a file that cannot be read is tried again.
-func (f *folder) newPrint(dir string, l watcher.Listing) bool {
-	now := l.Fingerprint()
-	if f.prints[dir] == now {
-		return false
-	}
-	if f.prints[dir] = now; now == 0 {
-		delete(f.prints, dir)
-	}
-	return true
-}
-
-// newHead reports whether a directory's _pinfold.yaml has changed: everything below depends on it.
-func (f *folder) newHead(dir string, l watcher.Listing) bool {
-	head := ""
-	if l.Defaults != nil {
-		head = l.Defaults.Name + ":" + l.Defaults.Stamp()
-	}
-	if l.DefaultsProblem != nil {
-		head += l.DefaultsProblem.Message
-	}
-	if f.heads[dir] == head {
-		return false
-	}
-	if f.heads[dir] = head; head == "" {
-		delete(f.heads, dir)
-	}
-	return true
-}
-
-// lookBelow reconciles the directories below one: those that are there, and those that posts remember.
-func (f *folder) lookBelow(ctx context.Context, dir string, present []string) (changed bool, err error) {
-	look := func(d string, tree bool) {
-		if ctx.Err() == nil {
-			different, failed := f.look(ctx, d, tree)
-			changed = changed || different
-			err = cmp.Or(failed, err)
-		}
-	}
-	seen := map[string]bool{}
-	for _, d := range present {
-		seen[d] = true
-		look(d, true)
-	}
-	known, unread := f.knownBelow(ctx, dir)
-	for _, d := range known {
-		if gone := childOf(dir, d); gone != "" && !seen[gone] {
-			seen[gone] = true
-			look(gone, true)
-		}
-	}
-	f.forget(dir, seen)
-	return changed, cmp.Or(unread, err)
-}
-
-// knownBelow are the directories below one that posts remember. They are read once for a whole tree.
-func (f *folder) knownBelow(ctx context.Context, dir string) (known []string, err error) {
-	if f.known == nil {
-		err = f.store.View(ctx, func(tx *store.Tx) error {
-			f.known, err = tx.Dirs(f.config.Path)
-			return err
-		})
-	}
-	if dir == "." {
-		return f.known, err
-	}
-	first, _ := slices.BinarySearch(f.known, dir+"/")
-	end, _ := slices.BinarySearch(f.known, dir+"0") // what follows / in order
-	return f.known[first:end], err
-}
-
-// forget drops what is known of directories below one that are no longer there.
-func (f *folder) forget(dir string, seen map[string]bool) {
-	gone := func(d string) bool {
-		child := childOf(dir, d)
-		return child != "" && !seen[child]
-	}
-	maps.DeleteFunc(f.later, func(d string, _ time.Time) bool { return gone(d) })
-	maps.DeleteFunc(f.waiting, func(d string, _ int) bool { return gone(d) })
-	maps.DeleteFunc(f.heads, func(d, _ string) bool { return gone(d) })
-	maps.DeleteFunc(f.notices, func(d string, _ notice) bool { return gone(d) })
-	maps.DeleteFunc(f.prints, func(d string, _ uint64) bool { return gone(d) })
-}
-
-// childOf is the directory directly in dir through which the way leads to below, "" if none does.
-func childOf(dir, below string) string {
-	if below == dir || below == "." {
-		return ""
-	}
-	rest := below
-	if dir != "." {
-		var inside bool
-		if rest, inside = strings.CutPrefix(below, dir+"/"); !inside {
-			return ""
-		}
-	}
-	name, _, _ := strings.Cut(rest, "/")
-	return path.Join(dir, name)
 }

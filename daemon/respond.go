@@ -62,9 +62,16 @@ func (f *folder) askFeedback() {
 	}
 }
 
-// saw hands on which notes a directory holds, and whether anything else in it was new.
-func (r *responder) saw(dir string, notes []string, changed bool) {
-	if r != nil && (r.out.Saw(dir, notes) || changed) {
+// saw hands on which notes a directory holds.
+func (r *responder) saw(dir string, notes []string) {
+	if r != nil && r.out.Saw(dir, notes) {
+		r.asked.Store(true)
+	}
+}
+
+// changed says that posts have changed.
+func (r *responder) changed() {
+	if r != nil {
 		r.asked.Store(true)
 	}
 }

@@ -1,10 +1,13 @@
 package daemon
 
 import (
+	"cmp"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"os"
 
 	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/daemon/reconcile"
@@ -57,4 +60,17 @@ func withoutPlaces(v any) any {
 		}
 	}
 	return v
+}
+
+// program stands for the program that runs, by its version and its file: another one may read the same files in
+// another way. If that cannot be told, it is a new one each time.
+func program() string {
+	info, err := os.Stat("/proc/self/exe") // not what may lie in its place by now
+	if err != nil {
+		path, failed := os.Executable()
+		if info, err = os.Stat(path); cmp.Or(failed, err) != nil {
+			return rand.Text()
+		}
+	}
+	return fmt.Sprintf("%s %d %d", Version(), info.Size(), info.ModTime().UnixNano())
 }

@@ -1,47 +1,64 @@
 package watcher
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
-	"hash/maphash"
+	"hash"
 )
 
-// seed makes fingerprints of one process comparable.
-var seed = maphash.MakeSeed()
+// Fingerprint stands for all that a listing tells, now and in later processes: two listings of a directory with the
+// same one are the same. That of a directory with nothing in it is the zero value.
+type Fingerprint [16]byte
 
-// Fingerprint stands for all that the listing tells, in this process only: two listings of a directory with the
-// same one are the same. That of a directory with nothing in it is 0.
-func (l Listing) Fingerprint() uint64 {
-	var h maphash.Hash
-	h.SetSeed(seed)
-	none := h.Sum64()
+// Fingerprint computes the listing's.
+func (l Listing) Fingerprint() (f Fingerprint) {
+	w := fingerprinter{hash: sha256.New(), line: make([]byte, 0, 512)}
 	for _, item := range l.Items {
-		fingerprint(&h, item.Photo)
-		fingerprint(&h, item.Sidecar)
-		if item.Problem != nil {
-			write(&h, item.Problem.Message)
-		}
-		write(&h, item.NotDownloaded...)
+		w.entry('p', item.Photo)
+		w.entry('s', item.Sidecar)
+		w.problem(item.Problem)
+		w.texts('n', item.NotDownloaded)
 	}
-	fingerprint(&h, l.Defaults)
-	if l.DefaultsProblem != nil {
-		write(&h, l.DefaultsProblem.Message)
-	}
-	for _, paths := range [][]string{l.Dirs, l.Unsupported, l.Placeholders, l.Conflicts, l.LeftOut} {
-		write(&h, paths...)
-	}
+	w.entry('d', l.Defaults)
+	w.problem(l.DefaultsProblem)
+	w.texts('D', l.Dirs)
+	w.texts('U', l.Unsupported)
+	w.texts('P', l.Placeholders)
+	w.texts('C', l.Conflicts)
+	w.texts('L', l.LeftOut)
 	for _, m := range l.Misnamed {
-		write(&h, m.File)
+		w.text('M', m.File)
 	}
 	for _, err := range l.Errors {
-		write(&h, err.Error())
+		w.text('E', err.Error())
 	}
-	if sum := h.Sum64(); sum != none {
-		return sum
+	if w.any {
+		copy(f[:], w.hash.Sum(nil))
 	}
-	return 0
+	return f
 }
 
-func fingerprint(h *maphash.Hash, e *Entry) {
+// fingerprinter hashes records that cannot run into each other: each begins with a letter for its kind, and no path
+// holds a zero byte.
+type fingerprinter struct {
+	hash hash.Hash
+	line []byte
+	any  bool
+}
+
+func (w *fingerprinter) text(kind byte, s string, more ...byte) {
+	w.line = append(append(append(append(w.line[:0], kind), s...), 0), more...)
+	_, _ = w.hash.Write(w.line) // never fails
+	w.any = true
+}
+
+func (w *fingerprinter) texts(kind byte, all []string) {
+	for _, s := range all {
+		w.text(kind, s)
+	}
+}
+
+func (w *fingerprinter) entry(kind byte, e *Entry) {
 	if e == nil {
 		return
 	}
@@ -49,14 +66,11 @@ func fingerprint(h *maphash.Hash, e *Entry) {
 	binary.LittleEndian.PutUint64(state[:], uint64(e.Size))
 	binary.LittleEndian.PutUint64(state[8:], uint64(e.ModTime.UnixNano()))
 	binary.LittleEndian.PutUint64(state[16:], e.Inode)
-	write(h, e.Path)
-	_, _ = h.Write(state[:]) // never fails
+	w.text(kind, e.Path, state[:]...)
 }
 
-// write adds texts that cannot run into each other: no path holds a zero byte.
-func write(h *maphash.Hash, texts ...string) {
-	for _, s := range texts {
-		_, _ = h.WriteString(s)
-		_ = h.WriteByte(0)
+func (w *fingerprinter) problem(p *Problem) {
+	if p != nil {
+		w.text('!', p.Message)
 	}
 }

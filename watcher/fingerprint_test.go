@@ -11,10 +11,10 @@ import (
 func TestAFingerprintChangesWithAllThatAListingTells(t *testing.T) {
 	root := folder(t, "d/fog.jpg", "d/fog.yaml", "d/_pinfold.yaml", "empty/")
 	last := mustList(t, root, "d").Fingerprint()
-	if again := mustList(t, root, "d").Fingerprint(); again != last || last == 0 {
+	if again := mustList(t, root, "d").Fingerprint(); again != last || last == (Fingerprint{}) {
 		t.Errorf("twice the same: %x, %x", last, again)
 	}
-	if none := mustList(t, root, "empty").Fingerprint(); none != 0 {
+	if none := mustList(t, root, "empty").Fingerprint(); none != (Fingerprint{}) {
 		t.Errorf("an empty directory has %x", none)
 	}
 	at := func(name string) string { return filepath.Join(root, "d", name) }
@@ -30,6 +30,7 @@ func TestAFingerprintChangesWithAllThatAListingTells(t *testing.T) {
 		{"a film", func() error { return touch(root, "d/film.mp4") }},
 		{"defaults", func() error { return os.WriteFile(at("_pinfold.yaml"), []byte("board: B"), 0o644) }},
 		{"a conflict", func() error { return touch(root, "d/mist.sync-conflict-20260102-030405-A.jpg") }},
+		{"a directory in a film's place", func() error { return errors.Join(os.Remove(at("film.mp4")), os.Mkdir(at("film.mp4"), 0o755)) }},
 		{"two sidecars", func() error { return errors.Join(touch(root, "d/mist.yaml"), touch(root, "d/mist.yml")) }},
 		{"a misnamed file", func() error {
 			return errors.Join(os.Remove(at("mist.yaml")), os.Remove(at("mist.yml")), touch(root, "d/mist.yaml.txt"))

@@ -58,7 +58,6 @@ type difference struct {
 	tx     *store.Tx
 	folder string
 	dir    string
-	also   []string      // directories in which its posts have other images now
 	gone   time.Duration // gone_after
 	// unknown are paths of files that are there but cannot be looked at, or are not downloaded: what they
 	// belong to stays as it is.

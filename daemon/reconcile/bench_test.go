@@ -57,7 +57,7 @@ func BenchmarkFirstScan(b *testing.B) {
 		ok(b, err)
 		f := newcomer(b, path, s)
 		for _, dir := range dirs {
-			_, err := f.Dir(b.Context(), dir)
+			_, _, err := lookAt(b.Context(), f, dir)
 			ok(b, err)
 		}
 		ok(b, s.Close())
@@ -72,7 +72,7 @@ func BenchmarkUnchanged(b *testing.B) {
 	scan := func() {
 		f := newcomer(b, path, s)
 		for _, dir := range dirs {
-			r, err := f.Dir(b.Context(), dir)
+			r, _, err := lookAt(b.Context(), f, dir)
 			ok(b, err)
 			if len(r.Listing.Items) != 100 {
 				b.Fatal(len(r.Listing.Items))

@@ -76,7 +76,7 @@ func TestACarouselIsOnePostOfAllItsPhotosInAnyOrderOfArrival(t *testing.T) {
 			if got := r.Photos(); !slices.Equal(got, []string{"fog.jpg", "fog-2.jpg", "fog-3.jpg"}) || len(r.Hashes()) != 3 {
 				t.Errorf("it has the photos %q and hashes %q", got, r.Hashes())
 			}
-			if result, err := p.Dir(t.Context(), "."); err != nil || result.Waiting != 0 || result.Changed {
+			if result, changed, err := lookAt(t.Context(), p.Folder, "."); err != nil || result.Waiting != 0 || changed {
 				t.Errorf("a further look gives %+v, %v", result, err)
 			}
 			p.Store.OnMove = func(m store.Move) { t.Errorf("moved: %+v", m) }
@@ -232,7 +232,7 @@ func TestCarouselsKeepTheirIdentity(t *testing.T) {
 			if r := p.posts()[0]; !r.ChangedAfter || len(r.Hashes()) != 3 {
 				p.t.Errorf("changed after posting: %v, hashes %q", r.ChangedAfter, r.Hashes())
 			}
-			if result, err := p.Dir(p.t.Context(), "."); err != nil || result.Changed {
+			if _, changed, err := lookAt(p.t.Context(), p.Folder, "."); err != nil || changed {
 				p.t.Errorf("it is read again at each look (%v)", err)
 			}
 		},

@@ -35,9 +35,10 @@ type claims struct {
 func (g *reading) claim(looks []look, carousels []store.Record) {
 	g.claims = claims{by: map[string][]string{}, named: map[string][]string{}, texts: map[string][]byte{}, quiet: patience}
 	c := &g.claims
+	asked := slices.ContainsFunc(looks, func(l look) bool { return l.item.Sidecar == nil && !g.isPlain(l) })
 	for _, l := range looks {
-		recorded := l.known.Seen != "" && strings.HasPrefix(l.known.Seen, l.seen) && l.known.State != post.Invalid
-		if l.item.Sidecar != nil && !recorded {
+		recorded := l.known.Seen != "" && strings.HasPrefix(l.known.Seen, l.seen)
+		if l.item.Sidecar != nil && (!recorded || l.known.State == post.Invalid && asked) {
 			g.readNames(l.item.Sidecar, l.known)
 		}
 	}

@@ -68,7 +68,7 @@ func TestPhotosOfACarouselAreNoPostsOfTheirOwn(t *testing.T) {
 			p.after(settle)
 			p.want("fog-2.jpg withdrawn", "fog.jpg scheduled")
 			p.says("fog-2.jpg", "fog.yaml")
-			if result, err := p.Dir(p.t.Context(), "."); err != nil || result.Changed {
+			if _, changed, err := lookAt(p.t.Context(), p.Folder, "."); err != nil || changed {
 				p.t.Errorf("it is written at each look (%v)", err)
 			}
 			p.after(time.Hour)

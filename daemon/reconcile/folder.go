@@ -1,6 +1,6 @@
 // Package reconcile compares what lies in a directory with what the store knows, and writes the difference.
 // Everything that may have changed anything (start, file events, polling, the periodic rescan, a person's
-// command) ends in the one function Folder.Dir; running it twice changes nothing.
+// command) ends in the one function Folder.Look; running it twice changes nothing.
 //
 // The rules of identity are in apply.go: what is the same post after a rename, an edit, a copy or a loss.
 package reconcile
@@ -18,18 +18,18 @@ import (
 	"sync"
 	"time"
 
-	"github.com/divitio/pinfold/daemon/crash"
 	"github.com/divitio/pinfold/daemon/ledger"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/watcher"
 )
 
-// Folder reconciles one watched folder. Dir and Check are for one goroutine; Unchanged is for any.
+// Folder reconciles one watched folder. Look, Write and Check are for one goroutine; Unchanged is for any.
 type Folder struct {
 	Path         string // absolute
 	Rules        Rules
 	Digest       string // stands for Rules; when it changes everything is read anew
+	Program      string // stands for the program; what another one has found to agree is read anew
 	Ignore       *watcher.Ignore
 	Settle       time.Duration
 	Polled       bool // files are looked at by opening them: the file system may tell what it remembers
@@ -42,6 +42,7 @@ type Folder struct {
 	Store *store.Store
 	Now   func() time.Time // with a monotonic reading
 
+	pending    batch
 	quietness  watcher.Quiet
 	incomplete map[string]string // photos known to be cut off: path → stamp
 
@@ -54,54 +55,91 @@ type Folder struct {
 // Result is what a look at a directory showed besides the posts.
 type Result struct {
 	Listing watcher.Listing
-	Waiting int           // photos without a sidecar
-	Away    []string      // paths of files that posts wait for: a sync tool shows them, but has not fetched them
-	Busy    []string      // paths of files that have kept changing for longer than a copy should take
-	Changed bool          // something was new, gone or different
-	Again   time.Duration // when to look again, as something will have settled or run out; 0: no need
-	Also    []string      // directories to look at, too: their photos, or posts, belong to those here
+	Print   watcher.Fingerprint // the listing's
+	Waiting int                 // photos without a sidecar
+	Away    []string            // paths of files that posts wait for: a sync tool shows them, but has not fetched them
+	Busy    []string            // paths of files that have kept changing for longer than a copy should take
+	Again   time.Duration       // when to look again, as something will have settled or run out; 0: no need
+	Also    []string            // directories to look at, too: their photos, or posts, belong to those here
 }
 
-// Dir reconciles one directory, "." for the folder's top. A directory that is gone is empty; one that cannot
-// be read is an error and changes nothing.
-func (f *Folder) Dir(ctx context.Context, dir string) (Result, error) {
+// Look reads one directory, "." for the folder's top, and compares it with the store. What is to be written waits
+// for Write. A directory that is gone is empty; one that cannot be read is an error and changes nothing.
+func (f *Folder) Look(ctx context.Context, dir string) (Result, error) {
+	g, err := f.reading(dir)
+	if err != nil {
+		return Result{}, err
+	}
+	known, err := f.known(ctx, g)
+	if err != nil || known.agree {
+		return Result{Listing: g.listing, Print: g.print, Waiting: known.waiting}, err
+	}
+	l, result := g.compare(known)
+	if l.differs {
+		l.away, err = f.elsewhere(ctx, l.sightings, l.posts)
+	} else if _, agrees := l.agrees(known.posts, known.carousels); l.waits || !agrees {
+		return result, nil
+	}
+	if err == nil {
+		f.pending.add(l, f.Now())
+	}
+	return result, err
+}
+
+// compare compares the directory with the store.
+func (g *reading) compare(k known) (*found, Result) {
+	l := &found{reading: g, posts: indexOf(k.posts), claimed: claimedFrom(g.dir, k.carousels)}
+	l.sightings, l.waiting = g.sightings(l.posts, k.carousels)
+	result := Result{
+		Listing: g.listing, Print: g.print, Waiting: l.waiting, Also: g.concerned(k.carousels),
+		Again: sooner(g.again, g.untilJudged(k.posts)), Away: g.away, Busy: g.busy,
+	}
+	l.waits = result.Again != 0 || len(result.Also) > 0
+	l.differs = g.Folder.differs(g.dir, l.sightings, l.posts)
+	return l, result
+}
+
+// reading lists a directory, and looks at the defaults that apply to it.
+func (f *Folder) reading(dir string) (*reading, error) {
 	if f.incomplete == nil {
 		f.incomplete, f.unknown = map[string]string{}, map[string]map[string]bool{}
 	}
 	listing, err := f.list(dir)
 	if err != nil {
-		return Result{}, err
+		return nil, err
 	}
-	result := Result{Listing: listing}
-	f.unknown[dir] = unknownIn(listing)
-	posts, carousels, err := f.posts(ctx, dir)
-	if err != nil {
-		return result, err
+	if f.unknown[dir] = unknownIn(listing); len(f.unknown[dir]) == 0 {
+		delete(f.unknown, dir)
 	}
 	f.remember(listing)
 	chain, problem, err := f.chainOf(dir)
 	if err != nil {
-		return result, err
+		return nil, err
 	}
-	g := &reading{Folder: f, dir: dir, chain: chain, now: f.Now(), listing: listing, problem: problem, patience: patience}
-	sightings, names := make([]sighting, 0, len(listing.Items)), make(map[string]bool, len(listing.Items))
-	index := indexOf(posts)
-	for _, l := range g.looks(index, carousels) {
+	g := &reading{
+		Folder: f, dir: dir, chain: chain, now: f.Now(), listing: listing, problem: problem, patience: patience,
+		print: listing.Fingerprint(),
+	}
+	g.sum = g.sumUp()
+	return g, nil
+}
+
+// sightings is what the directory shows, and how many photos in it wait for a sidecar.
+func (g *reading) sightings(posts index, carousels []store.Record) (all []sighting, waiting int) {
+	all = make([]sighting, 0, len(g.listing.Items))
+	names := make(map[string]bool, len(g.listing.Items))
+	for _, l := range g.looks(posts, carousels) {
 		s := g.sighting(l)
 		alone := s.sidecar == "" && s.wanted == nil
 		if alone && !s.claimed && (l.known.ID == 0 || l.known.State == post.Withdrawn) {
-			result.Waiting++
+			waiting++
 		}
 		if (!alone || l.known.ID != 0) && !names[s.name()] { // names that count as one are one post, whose problem names them all
 			names[s.name()] = true
-			sightings = append(sightings, s)
+			all = append(all, s)
 		}
 	}
-	result.Also, result.Away, result.Busy = g.concerned(carousels), g.away, g.busy
-	if result.Again = sooner(g.again, f.untilJudged(posts)); f.differs(dir, sightings, index) {
-		err = f.write(ctx, found{dir, sightings, index, claimedFrom(dir, carousels)}, &result)
-	}
-	return result, err
+	return all, waiting
 }
 
 // untilJudged is when the first of the posts that are missed will have been gone for gone_after; 0 for none.
@@ -195,60 +233,6 @@ func (f *Folder) defaultsOf(dir string) (defaults, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.found[dir], nil
-}
-
-// posts reads the posts of a directory, and those of the folder that have several photos.
-func (f *Folder) posts(ctx context.Context, dir string) (posts, carousels []store.Record, err error) {
-	err = f.Store.View(ctx, func(tx *store.Tx) error {
-		if posts, err = tx.InDir(f.Path, dir); err != nil {
-			return err
-		}
-		carousels, err = tx.Carousels(f.Path)
-		return err
-	})
-	return posts, carousels, err
-}
-
-// found is what a look at a directory has seen.
-type found struct {
-	dir       string
-	sightings []sighting
-	posts     index           // as they were
-	claimed   map[string]bool // photos that belonged to others' posts before
-}
-
-// write writes the difference in one transaction.
-func (f *Folder) write(ctx context.Context, l found, result *Result) error {
-	memory, err := f.memory()
-	if err != nil {
-		return err
-	}
-	away, err := f.elsewhere(ctx, l.sightings, l.posts)
-	if err != nil {
-		return err
-	}
-	var d *difference
-	err = f.Store.Update(ctx, func(tx *store.Tx) error {
-		d = &difference{
-			tx: tx, folder: f.Path, dir: l.dir, gone: f.GoneAfter, unknown: f.unknown[l.dir], memory: memory, away: away,
-		}
-		now, err := tx.InDir(f.Path, l.dir) // they may have moved since they were looked at
-		if err != nil {
-			return err
-		}
-		if err := d.apply(l.sightings, now); err != nil {
-			return err
-		}
-		carousels, err := tx.Carousels(f.Path)
-		d.also = dirsOf(l.claimed, claimedFrom(l.dir, carousels))
-		crash.At("reconcile/before-commit")
-		return err
-	})
-	crash.At("reconcile/after-commit")
-	if err == nil {
-		result.Changed, result.Again, result.Also = d.tx.Wrote(), sooner(result.Again, d.again), append(result.Also, d.also...)
-	}
-	return err
 }
 
 // memory is what the folder's ledgers say.

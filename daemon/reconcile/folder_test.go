@@ -114,7 +114,7 @@ func (p *pins) look() {
 	p.t.Helper()
 	dirs := slices.Clone(p.dirs)
 	for i := 0; i < len(dirs); i++ {
-		result, err := p.Dir(p.t.Context(), dirs[i])
+		result, _, err := lookAt(p.t.Context(), p.Folder, dirs[i])
 		if err != nil {
 			p.t.Fatal(err)
 		}
@@ -650,7 +650,7 @@ func TestAPhotoWithoutASidecarIsNoPost(t *testing.T) {
 	p.photo("fog.jpg", 1)
 	p.after(time.Hour)
 	p.want()
-	result, err := p.Dir(t.Context(), ".")
+	result, _, err := lookAt(t.Context(), p.Folder, ".")
 	if err != nil || result.Waiting != 1 {
 		t.Errorf("%d photos wait (%v), want 1", result.Waiting, err)
 	}
@@ -689,7 +689,7 @@ func TestADirectoryThatCannotBeReadIsNotEmpty(t *testing.T) {
 	p.after(settle)
 	p.rename("2027", "away")
 	p.write("2027", []byte("now a file")) // even root cannot list it
-	if _, err := p.Dir(t.Context(), "2027"); err == nil {
+	if _, _, err := lookAt(t.Context(), p.Folder, "2027"); err == nil {
 		t.Error("no error")
 	}
 	p.want("2027/fog.jpg scheduled")

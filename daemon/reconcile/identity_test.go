@@ -132,7 +132,7 @@ func TestDefaultsOfAnyLetterCaseAreKnownAfterARestart(t *testing.T) {
 	}
 	s.restart()
 	for range 2 {
-		_, err := s.folders[0].Dir(t.Context(), "L/deep")
+		_, _, err := lookAt(t.Context(), s.folders[0], "L/deep")
 		s.ok(err)
 		s.ahead += settle
 	}

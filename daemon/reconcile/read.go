@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -42,6 +43,8 @@ type reading struct {
 	chain   chain
 	problem *watcher.Problem // holds everything in the directory
 	now     time.Time
+	print   watcher.Fingerprint
+	sum     [sha256.Size]byte // of all that a look goes by besides the posts
 	claims  claims
 	shelves map[string]shelf // directories that images lie in
 	// patience is how long a file may stay incomplete, or a sidecar alone, before a person is told.
@@ -86,7 +89,10 @@ func (g *reading) sighting(l look) sighting {
 	if by := g.claims.of(s); by != "" {
 		return g.part(s, known, by)
 	}
-	if known.Seen == s.seen && known.State != post.Withdrawn {
+	if g.isPlain(l) {
+		if known.ID == 0 {
+			g.quiet(item) // it may turn out to be an image of a sidecar that has just come: it settles with that
+		}
 		return s
 	}
 	if g.Polled {

@@ -249,7 +249,7 @@ func (s *story) look() {
 	s.t.Helper()
 	for i, f := range s.folders {
 		for dir := range s.dirs[i] { // in any order
-			if _, err := f.Dir(context.Background(), dir); err != nil {
+			if _, _, err := lookAt(context.Background(), f, dir); err != nil {
 				s.t.Fatalf("look at %s: %v", dir, err)
 			}
 		}

@@ -144,8 +144,10 @@ func (t *Tx) KeepFolders(paths []string) error {
 		if slices.Contains(paths, path) {
 			continue
 		}
-		if _, err := t.tx.ExecContext(t.ctx, `DELETE FROM folders WHERE path = ?`, path); err != nil {
-			return fmt.Errorf("forget folder %s: %w", path, err)
+		for _, query := range []string{`DELETE FROM folders WHERE path = ?`, `DELETE FROM directories WHERE folder = ?`} {
+			if _, err := t.tx.ExecContext(t.ctx, query, path); err != nil {
+				return fmt.Errorf("forget folder %s: %w", path, err)
+			}
 		}
 	}
 	for _, path := range paths {

@@ -54,7 +54,7 @@ func (r Record) Files() []string {
 
 // Delete removes a post that never was one: a sidecar that waited for its photo. Nothing was ever sent for it.
 func (t *Tx) Delete(r Record) error {
-	t.wrote = true
+	t.wrote(r.ID, nil)
 	for _, query := range []string{`DELETE FROM history WHERE post = ?`, `DELETE FROM posts WHERE id = ?`} {
 		if _, err := t.tx.ExecContext(t.ctx, query, r.ID); err != nil {
 			return fmt.Errorf("remove %s: %w", r.Path(), err)

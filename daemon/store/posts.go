@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -110,6 +111,44 @@ func (t *Tx) Post(id int64) (Record, error) {
 // InDir reads the posts that the names in a directory stand for.
 func (t *Tx) InDir(folder, dir string) ([]Record, error) {
 	return t.query(inDir, t.env, folder, dir)
+}
+
+// AreInDir reports whether the posts of a directory are still these, as InDir has read them.
+func (t *Tx) AreInDir(folder, dir string, posts []Record) (bool, error) {
+	rows, err := t.with(versionsInDir).QueryContext(t.ctx, t.env, folder, dir)
+	if err != nil {
+		return false, fmt.Errorf("read posts: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	n := 0
+	for ; rows.Next(); n++ {
+		var id, version int64
+		if err := rows.Scan(&id, &version); err != nil {
+			return false, fmt.Errorf("read posts: %w", err)
+		}
+		if n >= len(posts) || posts[n].ID != id || posts[n].Version != version {
+			return false, nil
+		}
+	}
+	return n == len(posts), rows.Err()
+}
+
+// NowInDir is what InDir would read by now, if AreInDir was true of posts before this transaction wrote any.
+func (t *Tx) NowInDir(folder, dir string, posts []Record) []Record {
+	if t.writes == 0 {
+		return posts
+	}
+	now := slices.DeleteFunc(slices.Clone(posts), func(r Record) bool {
+		_, written := t.written[r.ID]
+		return written
+	})
+	for _, r := range t.written {
+		if r != nil && r.Current && r.Folder == folder && r.Dir == dir {
+			now = append(now, *r)
+		}
+	}
+	slices.SortFunc(now, func(a, b Record) int { return cmp.Compare(a.ID, b.ID) })
+	return now
 }
 
 // Carousels reads the posts of a folder that the names of several photos stand for.

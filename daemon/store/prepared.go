@@ -8,10 +8,11 @@ import (
 
 // The clauses that a look at a directory uses for each post.
 const (
-	byID        = `WHERE id = ? AND environment = ?`
-	inDir       = `WHERE environment = ? AND folder = ? AND dir = ? AND current = 1 ORDER BY id`
-	ofCarousels = `WHERE environment = ? AND folder = ? AND images <> '' AND current = 1 ORDER BY id`
-	sameContent = `WHERE environment = ? AND key = ? AND key <> ''
+	byID          = `WHERE id = ? AND environment = ?`
+	inDir         = `WHERE environment = ? AND folder = ? AND dir = ? AND current = 1 ORDER BY id`
+	versionsInDir = `SELECT id, version FROM posts WHERE environment = ? AND folder = ? AND dir = ? AND current = 1 ORDER BY id`
+	ofCarousels   = `WHERE environment = ? AND folder = ? AND images <> '' AND current = 1 ORDER BY id`
+	sameContent   = `WHERE environment = ? AND key = ? AND key <> ''
 		ORDER BY state NOT IN ('scheduled', 'publishing', 'unconfirmed', 'posted'), id`
 	holder = `WHERE environment = ? AND key = ? AND key <> '' AND id <> ?
 		AND state IN ('scheduled', 'publishing', 'unconfirmed', 'posted') ORDER BY id`
@@ -24,6 +25,7 @@ func (s *Store) prepare(ctx context.Context) error {
 	for _, query := range []string{
 		selectPosts + byID + ` LIMIT 1`, selectPosts + inDir, selectPosts + ofCarousels, selectPosts + sameContent,
 		selectPosts + holder + ` LIMIT 1`, insertPost(), updatePost(), insertHistory,
+		versionsInDir, directory, saveDirectory,
 	} {
 		prepared, err := s.db.PrepareContext(ctx, query) //nolint:sqlclosecheck // closed with the store
 		if err != nil {

@@ -113,7 +113,7 @@ func Empty(ctx context.Context, environment string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.migrate(ctx); err != nil {
+	if err := cmp.Or(s.migrate(ctx), s.prepare(ctx)); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -217,14 +217,28 @@ type Tx struct {
 	env   string
 	now   time.Time
 	moves []Move
-	wrote bool // a post was
+
+	writes  int               // of posts
+	written map[int64]*Record // posts as they were written last; nil: deleted
 }
 
 // Now is the transaction's time.
 func (t *Tx) Now() time.Time { return t.now }
 
-// Wrote reports whether the transaction has changed a post.
-func (t *Tx) Wrote() bool { return t.wrote }
+// Writes is how often the transaction has written a post.
+func (t *Tx) Writes() int { return t.writes }
+
+// wrote remembers how a post was written last; nil if it was deleted.
+func (t *Tx) wrote(id int64, r *Record) {
+	t.writes++
+	if t.written == nil {
+		t.written = map[int64]*Record{}
+	}
+	if r != nil {
+		r = new(*r)
+	}
+	t.written[id] = r
+}
 
 // Update runs f in a writing transaction and makes it durable. If f fails nothing is changed.
 func (s *Store) Update(ctx context.Context, f func(*Tx) error) error {

@@ -13,7 +13,7 @@ import (
 
 // Insert records a new post and gives it its id. ErrKeyHeld if another post holds its key.
 func (t *Tx) Insert(r *Record) error {
-	r.Environment, r.Version, r.CreatedAt, r.Current, t.wrote = t.env, 1, t.now, true, true
+	r.Environment, r.Version, r.CreatedAt, r.Current = t.env, 1, t.now, true
 	_, values := assignments(r)
 	result, err := t.with(insertPost()).ExecContext(t.ctx, values...)
 	if err != nil {
@@ -22,6 +22,7 @@ func (t *Tx) Insert(r *Record) error {
 	if r.ID, err = result.LastInsertId(); err != nil {
 		return fmt.Errorf("record %s: %w", r.Path(), err)
 	}
+	t.wrote(r.ID, r)
 	return t.moved(r, "")
 }
 
@@ -36,7 +37,7 @@ func (t *Tx) Save(old Record, r *Record) error {
 	if old.State != r.State && !old.State.CanBecome(r.State) {
 		return fmt.Errorf("post %d cannot go from %s to %s", old.ID, old.State, r.State)
 	}
-	r.Version, t.wrote = old.Version+1, true
+	r.Version = old.Version + 1
 	_, values := assignments(r)
 	values = append(values, old.ID, old.Version, old.State)
 	result, err := t.with(updatePost()).ExecContext(t.ctx, values...)
@@ -48,6 +49,7 @@ func (t *Tx) Save(old Record, r *Record) error {
 	} else if n == 0 {
 		return ErrChanged
 	}
+	t.wrote(old.ID, r)
 	if old.State != r.State {
 		if err := t.moved(r, old.State); err != nil {
 			return err

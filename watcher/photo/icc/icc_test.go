@@ -106,6 +106,13 @@ func TestProfilesThatCannotBeAppliedAreErrors(t *testing.T) {
 			}
 		}
 	}
+	for _, n := range []uint32{0, 4, lutHead, lutHead + 20, lutHead + 500} { // the tag says that it is shorter than it is
+		b := press(true, "Lab ")
+		binary.BigEndian.PutUint32(b[headerSize+12:], n)
+		if _, err := ReadCMYK(b); err == nil {
+			t.Errorf("a table of %d bytes can be applied", n)
+		}
+	}
 	if _, err := ReadCMYK(nil); err == nil {
 		t.Error("nothing is a profile")
 	}

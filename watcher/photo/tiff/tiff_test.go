@@ -362,6 +362,18 @@ func TestBrokenFilesAreErrors(t *testing.T) {
 	}
 }
 
+func TestRunsThatAreCutOffAreErrors(t *testing.T) {
+	whole := []byte{2, 'a', 'b', 'c', 0x80, 0xFD, 'd'}
+	if out, err := unpackBits(whole, 7); err != nil || string(out) != "abcdddd" {
+		t.Errorf("%q, %v", out, err)
+	}
+	for n := range len(whole) {
+		if out, err := unpackBits(whole[:n:n], 7); err == nil {
+			t.Errorf("%d bytes are %q", n, out)
+		}
+	}
+}
+
 func FuzzDecode(f *testing.F) {
 	for _, k := range kinds(f) {
 		f.Add(k.file())

@@ -2,12 +2,15 @@ package photo
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/divitio/pinfold/watcher/photo/ifd"
 )
 
 // private is XMP that must not be sent, in elements, attributes and structures.
@@ -124,6 +127,23 @@ func TestWhatExifSaysOfColoursAndHoldersStaysWhereverItStands(t *testing.T) {
 	}
 	if readTags([]byte(strings.Replace(block, "R03", "R98", 1))).adobe {
 		t.Error("sRGB is taken for Adobe RGB")
+	}
+}
+
+func TestEveryFormatSaysWhoseItIs(t *testing.T) {
+	tif := tiffOf(t, binary.BigEndian, entryOf{tag: tagArtist, kind: ifd.ASCII, bytes: []byte("Åse\x00")})
+	webp := webpWith(t, "EXIF", string(exif(1, "Åse", "")))
+	named := webpWith(t, "XMP ", xmpOf("<dc:creator>Åse</dc:creator>"))
+	for name, data := range map[string][]byte{
+		"JPEG": jpegWith(t, segment(0xE1, exifHead+string(exif(1, "Åse", "")))), "HEIC": gridHEIC(), "TIFF": tif, "WebP": webp, "WebP, XMP": named,
+		"TIFF, IPTC": tiffOf(t, binary.BigEndian, entryOf{tag: tagIPTC, kind: 7, bytes: iimOf(1, 90, "\x1b%G", 2, 80, "Åse")}),
+	} {
+		if a := ReadAbout(bytes.NewReader(data), int64(len(data))); !bytes.Contains(a.Credit, []byte("Åse")) {
+			t.Errorf("%s says %+v", name, a)
+		}
+	}
+	if a := ReadAbout(strings.NewReader("no photo"), 8); a.Orientation != 1 || a.Credit != nil {
+		t.Errorf("what is no photo says %+v", a)
 	}
 }
 

@@ -160,7 +160,7 @@ func u32(v ...int) (b []byte) {
 func gridHEIC(transforms ...[]byte) []byte {
 	tile := bytes.Repeat([]byte{0xA5}, 300)
 	block := append(u32(6), "Exif\x00\x00"...)
-	block = append(block, exif(3, "", "")...)
+	block = append(block, exif(3, "Åse", "")...)
 	ftyp := boxOf("ftyp", []byte("heic\x00\x00\x00\x00mif1heic"))
 	infe := func(id int, kind string) []byte {
 		return boxOf("infe", u32(2<<24), u16(id, 0), []byte(kind), []byte{0})

@@ -54,8 +54,10 @@ func TestBombsAreRefusedByTheirHeaders(t *testing.T) {
 		"a PNG of 10,001 × 10,000":     pngOf(10_001, 10_000, nil),
 		"a GIF on a screen of 65,535²": gifOf(t, 65535, 65535),
 		"a TIFF of 200,000 × 200,000":  tiffOf(200_000, 200_000, 8, 1<<31),
-		"a HEIC of 65,535²":            sized(t, "quad.heic", 65535, 65535),
-		"an AVIF of 65,535²":           sized(t, "quad.avif", 65535, 65535),
+		"a TIFF of 4 bits, 10,001 × 10,000": bytes.Replace(tiffOf(10_001, 10_000, 8, 1<<20),
+			[]byte("\x02\x01\x04\x00\x01\x00\x00\x00\x08"), []byte("\x02\x01\x04\x00\x01\x00\x00\x00\x04"), 1),
+		"a HEIC of 65,535²":  sized(t, "quad.heic", 65535, 65535),
+		"an AVIF of 65,535²": sized(t, "quad.avif", 65535, 65535),
 	} {
 		_, err := try(data, usual)
 		t.Log(name)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"os/signal"
 	"strings"
@@ -33,10 +34,12 @@ var plays = map[string]func(){
 		for n := 0; n >= 0; n ^= 1 {                              // a decoder that never ends
 		}
 	},
-	"eat": func() { ready(); eat() },
-	"eatUnheld": func() {
-		holdMemory(readyWith(func(asked request) error { return limit(1<<40, asked.Seconds) }).Memory)
-		eat()
+	"eat": func() { ready(); eat(math.MaxInt) },
+	"eatUnheld": func() { // the system would let it
+		most := readyWith(func(asked request) error { return limit(8*asked.Memory, asked.Seconds) }).Memory
+		holdMemory(most)
+		eat(4 * int(most))
+		os.Exit(exitTold)
 	},
 	"crash":    func() { ready(); var none *int; *none = 1 },
 	"end":      func() { ready(); os.Exit(0) },
@@ -75,10 +78,10 @@ var plays = map[string]func(){
 	"parent": parent,
 }
 
-// eat takes memory without end.
-func eat() {
+// eat takes memory, so many bytes.
+func eat(most int) {
 	var all [][]byte
-	for {
+	for len(all) < most>>24 {
 		b := make([]byte, 16<<20)
 		for i := range b {
 			b[i] = 1

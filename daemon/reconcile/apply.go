@@ -36,7 +36,7 @@ type wanted struct {
 	findings       strictyaml.Findings // why it is invalid
 	above          strictyaml.Findings // those of findings that are in _pinfold.yaml files
 	note           strictyaml.Finding  // what daylight saving did to its time; no Message: nothing
-	cut            strictyaml.Findings // texts of the photo's own that were too long; it is posted all the same
+	notes          strictyaml.Findings // what a person may want to know; it is posted all the same
 	hash           string
 	images         []string // paths of the further photos
 	sidecarHash    string

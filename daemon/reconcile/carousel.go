@@ -21,6 +21,9 @@ const (
 	IDImageSize = "image-size" // its photos are not equally large
 )
 
+// IDNarrow is a note: a photo is posted, and looks soft.
+const IDNarrow = "narrow"
+
 // beside turns the names in images, relative to the file that holds them, into paths in the folder.
 func beside(file string, images []sidecar.Value) []sidecar.Value {
 	images = slices.Clone(images)
@@ -136,9 +139,10 @@ type pictures struct {
 	text   photo.Embedded // of the first one, where the sidecar leaves some out
 	paths  []string       // of the further ones
 	faults strictyaml.Findings
-	quiet  time.Duration // for how long the further ones have been quiet
-	gone   bool          // one that was there is there no more
-	done   bool          // false: what is missing may still arrive
+	notes  strictyaml.Findings // what a person may want to know; it is posted all the same
+	quiet  time.Duration       // for how long the further ones have been quiet
+	gone   bool                // one that was there is there no more
+	done   bool                // false: what is missing may still arrive
 }
 
 // pictures reads the photo of an item, and those that images name. Unless something has changed they are not
@@ -275,6 +279,13 @@ func (g *reading) readAll(p *pictures, entries []*watcher.Entry, images []sideca
 		hashes, infos = append(hashes, look.Hash), append(infos, look.Info)
 	}
 	p.done = true
+	if width, height := shown(infos[0]); len(p.faults) == 0 && width < photo.GoodWidth {
+		p.notes = append(p.notes, strictyaml.Finding{
+			File: entries[0].Path, ID: IDNarrow,
+			Message: fmt.Sprintf("the photo is %d × %d pixels; under %d wide it looks soft on Pinterest", width, height, photo.GoodWidth),
+			Fix:     "export it larger if you can",
+		})
+	}
 	if len(p.faults) == 0 && len(entries) > 1 {
 		p.faults = unequal(entries, infos, images)
 	}

@@ -68,7 +68,7 @@ func (c *Checked) add(s sighting) {
 	if s.wanted.note.Message != "" {
 		c.Notes = append(c.Notes, s.wanted.note)
 	}
-	c.Notes = append(c.Notes, s.wanted.cut...)
+	c.Notes = append(c.Notes, s.wanted.notes...)
 	if s.wanted.state != post.Invalid {
 		c.Posts = append(c.Posts, post.Post{
 			Photo: s.photo, Sidecar: s.sidecar, Target: s.wanted.Target, BoardLine: s.wanted.boardLine,

@@ -282,7 +282,7 @@ func (g *reading) pair(item watcher.Item, known store.Record) *wanted {
 	}
 	merged, cut := g.merge(own, p.text, item.Photo.Path)
 	w := g.ask(merged, fs, file)
-	w.hash, w.images, w.sidecarHash, w.cut = p.hash, p.paths, sum(data), cut
+	w.hash, w.images, w.sidecarHash, w.notes = p.hash, p.paths, sum(data), append(p.notes, cut...)
 	quiet := min(g.quiet(item), p.quiet)
 	if item.Sidecar == nil {
 		quiet = min(quiet, g.claims.quiet) // one that is being written may come to name it

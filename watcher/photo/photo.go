@@ -26,6 +26,7 @@ const (
 	MaxSource = 512 << 20   // bytes up to the format's own end: 60 megapixels in 16-bit TIFF, uncompressed, are 366 MB
 	MaxPixels = 100_000_000 // width × height by header; more is never decoded
 	MinSide   = 100         // pixels
+	GoodWidth = 600         // pixels, as shown; less is posted, and looks soft on Pinterest
 )
 
 // Format is a file format, by its everyday name.

@@ -171,6 +171,7 @@ func TestCheckSaysThatAPhotoIsNarrowAndItIsPostedAllTheSame(t *testing.T) {
 		p := newPins(t)
 		p.write("fog.jpg", sized(t, c.width, c.height, byte(c.turned)))
 		p.yaml("fog.yaml", due)
+		p.after(settle)
 		checked, err := p.Check(".", nil)
 		if err != nil || len(checked.Findings) > 0 || len(checked.Posts) != 1 {
 			t.Fatalf("%v: %v, %v", c, checked.Findings, err)

@@ -214,8 +214,9 @@ func TestRealProgramsPhotosAreWholeAndOfTheirSize(t *testing.T) {
 		args []string
 		text string
 	}{
-		"jpeg.tif": {[]string{"-compress", "JPEG"}, "compression"},
-		"big.tif":  {[]string{"-define", "tiff:dummy=1"}, "BigTIFF"},
+		"zstd.tif":  {[]string{"-compress", "Zstd"}, "compression (50000)"},
+		"float.tif": {[]string{"-define", "quantum:format=floating-point", "-depth", "32"}, "floating point"},
+		"big.tif":   {[]string{"-define", "tiff:dummy=1"}, "BigTIFF"},
 	} {
 		out := in(name)
 		if name == "big.tif" {

@@ -1,17 +1,13 @@
 package daemon
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
-	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/reconcile"
 	"github.com/divitio/pinfold/watcher"
@@ -29,10 +25,9 @@ type Checkup struct {
 
 // checker reads folders without recording anything.
 type checker struct {
-	config config.Config
-	zone   string // that holds where nothing names one
-	result Checkup
-	posts  []post.Post // with photo and sidecar as a person writes them
+	readers readers
+	result  Checkup
+	posts   []post.Post // with photo and sidecar as a person writes them
 }
 
 // Check reads the paths, directories with all below them, or all folders of the config if there are none. A
@@ -40,7 +35,7 @@ type checker struct {
 // boards are looked up, live.
 func Check(ctx context.Context, i Installation, paths []string, accounts *account.Manager) (Checkup, error) {
 	c := i.Config
-	k := &checker{config: c, zone: cmp.Or(i.WithStoredZone(ctx).StoredZone, systemZone())}
+	k := &checker{readers: i.readers(ctx)}
 	if len(paths) == 0 {
 		for _, f := range c.Folders {
 			paths = append(paths, f.Path)
@@ -75,50 +70,14 @@ func once(fs strictyaml.Findings) (kept strictyaml.Findings) {
 
 // path reads one path.
 func (k *checker) path(path string) error {
-	full, err := filepath.Abs(path)
-	if err != nil {
-		return fmt.Errorf("check %s: %w", path, err)
+	n, err := k.readers.find(path)
+	switch {
+	case err != nil:
+		return err
+	case n.file == "":
+		return k.tree(n.folder, n.dir)
 	}
-	info, err := os.Stat(full)
-	if errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%w: there is no %s", ErrUsage, path)
-	} else if err != nil {
-		return fmt.Errorf("check %s: %w", path, err)
-	}
-	dir := full
-	if !info.IsDir() {
-		dir = filepath.Dir(full)
-	}
-	folder, settings := k.folderOf(dir)
-	ignore, err := watcher.NewIgnore(settings.Ignore)
-	if err != nil {
-		return fmt.Errorf("%w: folder %s: %w", ErrUsage, settings.Path, err)
-	}
-	r := &reconcile.Folder{
-		Path: folder, Rules: RulesFor(k.config, settings, k.zone), Ignore: ignore, Now: time.Now,
-	}
-	rel, err := filepath.Rel(folder, dir)
-	if err != nil {
-		return fmt.Errorf("check %s: %w", path, err)
-	}
-	if info.IsDir() {
-		return k.tree(r, filepath.ToSlash(rel))
-	}
-	file, err := filepath.Rel(folder, full)
-	if err != nil {
-		return fmt.Errorf("check %s: %w", path, err)
-	}
-	return k.dir(r, filepath.ToSlash(rel), func(name string) bool { return name == filepath.ToSlash(file) })
-}
-
-// folderOf is the config's folder that a directory lies in, else the directory itself with default settings.
-func (k *checker) folderOf(dir string) (string, config.Folder) {
-	for _, f := range k.config.Folders {
-		if rel, err := filepath.Rel(f.Path, dir); err == nil && filepath.IsLocal(rel) {
-			return f.Path, f
-		}
-	}
-	return dir, config.DefaultFolder(dir)
+	return k.dir(n.folder, n.dir, func(name string) bool { return name == n.file })
 }
 
 // tree reads a directory and all below it.

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"crypto/sha256"
 	"errors"
 	"image"
+	"image/color"
 	"image/jpeg"
 	"os"
 	"os/exec"
@@ -49,12 +51,20 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// drawPhoto writes a JPEG that can be posted: photo file.jpg.
+// drawPhoto writes a JPEG that can be posted, another one for each name: photo file.jpg.
 func drawPhoto(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: photo file")
 	}
-	f, err := os.Create(ts.MkAbs(args[0]))
+	file := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(filepath.Dir(file), 0o755))
+	f, err := os.Create(file)
 	ts.Check(err)
-	ts.Check(errors.Join(jpeg.Encode(f, image.NewGray(image.Rect(0, 0, 640, 480)), nil), f.Close()))
+	picture := image.NewGray(image.Rect(0, 0, 640, 480))
+	for i, b := range sha256.Sum256([]byte(args[0])) {
+		for x := range 20 {
+			picture.SetGray(i*20+x, i, color.Gray{Y: b})
+		}
+	}
+	ts.Check(errors.Join(jpeg.Encode(f, picture, nil), f.Close()))
 }

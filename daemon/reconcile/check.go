@@ -30,21 +30,12 @@ type Checked struct {
 // Check reads one directory as Dir does, but waits for nothing and records nothing. only, if not nil, chooses
 // paths of photos and sidecars.
 func (f *Folder) Check(dir string, only func(path string) bool) (Checked, error) {
-	if f.incomplete == nil {
-		f.incomplete = map[string]string{}
-	}
-	listing, err := f.list(dir)
+	g, looks, err := f.glance(dir)
 	if err != nil {
 		return Checked{}, err
 	}
-	c := Checked{Listing: listing}
-	f.remember(listing)
-	chain, problem, err := f.chainOf(dir)
-	if err != nil {
-		return c, err
-	}
-	g := &reading{Folder: f, dir: dir, chain: chain, now: f.Now(), listing: listing, problem: problem}
-	for _, l := range g.looks(index{}, nil) {
+	c := Checked{Listing: g.listing}
+	for _, l := range looks {
 		if only == nil || only(pathOf(l.item.Photo)) || only(pathOf(l.item.Sidecar)) {
 			c.add(g.sighting(l))
 		}

@@ -19,11 +19,17 @@ func lacksText(own sidecar.Sidecar) bool {
 	return own.Title == nil || own.Description == nil || own.AltText == nil
 }
 
-// merge lays the sidecar over the photo's XMP, that over its IPTC, over the defaults, over its Exif, text by text.
-// cut says which texts of the photo's own had to be shortened, of those that are taken.
+// merge is Merge with the defaults that apply here.
 func (g *reading) merge(own sidecar.Sidecar, e photo.Embedded, name string) (merged sidecar.Sidecar, cut strictyaml.Findings) {
+	return Merge(own, e, g.defaults, name)
+}
+
+// Merge lays the sidecar over the photo's XMP, that over its IPTC, over the defaults, over its Exif, text by text.
+// cut says which texts of the photo's own had to be shortened, of those that are taken. The name is the photo's:
+// texts of its own have it as their file.
+func Merge(own sidecar.Sidecar, e photo.Embedded, defaults sidecar.Sidecar, name string) (merged sidecar.Sidecar, cut strictyaml.Findings) {
 	c := cutter{place: strictyaml.Place{File: name}, notes: map[*sidecar.Value]strictyaml.Finding{}}
-	merged = own.Over(c.texts(e.XMP)).Over(c.texts(e.IPTC)).Over(g.defaults).Over(c.texts(e.Exif))
+	merged = own.Over(c.texts(e.XMP)).Over(c.texts(e.IPTC)).Over(defaults).Over(c.texts(e.Exif))
 	for _, v := range []*sidecar.Value{merged.Title, merged.Description, merged.AltText} {
 		if note, ok := c.notes[v]; ok {
 			cut = append(cut, note)

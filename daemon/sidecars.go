@@ -41,6 +41,22 @@ func NewSidecars(ctx context.Context, i Installation, paths []string, o compose.
 	return asPeopleWrite(report), err
 }
 
+// ImportSidecars writes sidecars for the rows of a sheet, into a directory that holds their photos and all below it.
+// zone is an IANA name; it may be "" if the sheet does not need one.
+func ImportSidecars(ctx context.Context, i Installation, s compose.Sheet, into, zone string, o compose.Options) (compose.Report, error) {
+	readers := i.readers(ctx)
+	t, err := readers.find(into)
+	if err != nil {
+		return compose.Report{}, err
+	}
+	if t.file != "" {
+		return compose.Report{}, fmt.Errorf("%w: %s is no directory", ErrUsage, into)
+	}
+	o.Slots = len(i.Config.Schedule.Slots) > 0
+	report, err := compose.Import(ctx, s, compose.Target{Folder: t.folder, Dir: t.dir}, zone, o)
+	return asPeopleWrite(report), err
+}
+
 // expand gives what a pattern matches; a path that is there stands for itself, whatever characters are in it.
 func expand(path string) ([]string, error) {
 	if _, err := os.Lstat(path); err == nil || !strings.ContainsAny(path, "*?[{") {

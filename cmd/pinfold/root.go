@@ -66,7 +66,7 @@ func newRoot(p *program) *cobra.Command {
 	flags.BoolVar(&p.json, "json", false, "print data as JSON")
 	root.AddCommand(
 		newDemo(p), newRun(p), newConnect(p), newDisconnect(p),
-		p.looksAtRehearsal(newStatus(p)), p.looksAtRehearsal(newList(p)), newCheck(p), newNew(p), newBoards(p),
+		p.looksAtRehearsal(newStatus(p)), p.looksAtRehearsal(newList(p)), newCheck(p), newNew(p), newImport(p), newBoards(p),
 		p.looksAtRehearsal(newRetry(p)), p.looksAtRehearsal(newConfirm(p)), newPause(p), newResume(p),
 		newTakeover(p), p.looksAtRehearsal(newAccept(p)), newHealth(p), newConfig(p), newSchema(p), newService(p), newVersion(p), newConvert(p),
 	)

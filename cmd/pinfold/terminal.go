@@ -36,7 +36,5 @@ func screenOf(w any) screen {
 // isScreen reports whether a person may be looking.
 func (s screen) isScreen() bool { return s.width > 0 }
 
-// asks reports whether a person can be asked: there is one at both ends.
-func (p *program) asks() bool {
-	return screenOf(p.stdin).isScreen() && screenOf(p.stderr).isScreen()
-}
+// asks reports whether a person can be asked.
+func (p *program) asks() bool { return screenOf(p.stdin).isScreen() }

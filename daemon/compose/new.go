@@ -38,7 +38,7 @@ type Options struct {
 // names. Nothing is written before all photos were read. The error is a *schedule.TimeError about the times that
 // were asked for, the context's, or the disk's.
 func New(ctx context.Context, targets []Target, o Options) (Report, error) {
-	c := &composer{options: o, seen: map[string]bool{}, surveys: map[string]reconcile.Survey{}}
+	c := &composer{options: o, seen: map[string]bool{}, surveys: map[string]surveyed{}}
 	for _, t := range targets {
 		if err := c.gather(t); err != nil {
 			return c.report, err
@@ -66,8 +66,8 @@ func New(ctx context.Context, targets []Target, o Options) (Report, error) {
 // composer gathers photos and makes up their sidecars.
 type composer struct {
 	options Options
-	seen    map[string]bool             // photos that were gathered, by their whole path
-	surveys map[string]reconcile.Survey // by the directory's whole path
+	seen    map[string]bool     // photos that were gathered, by their whole path
+	surveys map[string]surveyed // by the directory's whole path
 	bare    []bare
 	planned []Written
 	report  Report
@@ -80,53 +80,79 @@ type bare struct {
 	defaults      sidecar.Sidecar
 }
 
-func (c *composer) survey(f *reconcile.Folder, dir string) (reconcile.Survey, error) {
+// surveyed is a directory, with the names for its new sidecars.
+type surveyed struct {
+	reconcile.Survey
+	names map[string]string
+}
+
+func (c *composer) survey(f *reconcile.Folder, dir string) (surveyed, error) {
 	key := f.Path + "\x00" + dir
 	if s, known := c.surveys[key]; known {
 		return s, nil
 	}
 	s, err := f.Survey(dir)
 	if err != nil {
-		return s, fmt.Errorf("read %s: %w", path.Join(f.Path, dir), err)
+		return surveyed{}, fmt.Errorf("read %s: %w", path.Join(f.Path, dir), err)
 	}
-	c.surveys[key] = s
-	return s, nil
+	c.surveys[key] = surveyed{s, s.Listing.NewSidecars()}
+	return c.surveys[key], nil
 }
 
 // gather finds a target's photos without a sidecar.
 func (c *composer) gather(t Target) error {
-	s, err := c.survey(t.Folder, t.Dir)
-	if err != nil {
-		return err
-	}
-	names := s.Listing.NewSidecars()
-	items := slices.Clone(s.Listing.Items)
-	slices.SortFunc(items, func(a, b watcher.Item) int { return natural(photoOf(a), photoOf(b)) })
 	found := false
-	for _, item := range items {
+	visit := func(s surveyed, item watcher.Item) error {
 		if item.Photo == nil || t.Photo != "" && t.Photo != item.Photo.Path {
-			continue
+			return nil
 		}
 		found = true
 		key := t.Folder.Path + "\x00" + item.Photo.Path
 		if c.seen[key] {
-			continue
+			return nil
 		}
 		c.seen[key] = true
-		if err := c.take(t.Folder, s, item, names[item.Photo.Name]); err != nil {
-			return err
-		}
+		return c.take(t.Folder, s, item)
 	}
-	if t.Photo != "" {
-		if !found {
-			c.report.Others++
-		}
-		return nil
+	if t.Photo == "" {
+		return c.walk(t.Folder, t.Dir, visit)
+	}
+	err := c.visit(t.Folder, t.Dir, visit)
+	if !found {
+		c.report.Others++
+	}
+	return err
+}
+
+// walk visits the items of a directory and of all below it, by name.
+func (c *composer) walk(f *reconcile.Folder, dir string, visit func(surveyed, watcher.Item) error) error {
+	if err := c.visit(f, dir, visit); err != nil {
+		return err
+	}
+	s, err := c.survey(f, dir)
+	if err != nil {
+		return err
 	}
 	dirs := slices.Clone(s.Listing.Dirs)
 	slices.SortFunc(dirs, natural)
-	for _, dir := range dirs {
-		if err := c.gather(Target{Folder: t.Folder, Dir: dir}); err != nil {
+	for _, below := range dirs {
+		if err := c.walk(f, below, visit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// visit visits the items of one directory, by name.
+func (c *composer) visit(f *reconcile.Folder, dir string, visit func(surveyed, watcher.Item) error) error {
+	s, err := c.survey(f, dir)
+	if err != nil {
+		return err
+	}
+	items := slices.Clone(s.Listing.Items)
+	slices.SortFunc(items, func(a, b watcher.Item) int { return natural(photoOf(a), photoOf(b)) })
+	for _, item := range items {
+		if err := visit(s, item); err != nil {
 			return err
 		}
 	}
@@ -141,8 +167,9 @@ func photoOf(i watcher.Item) string {
 }
 
 // take sorts one photo in: it gets a sidecar, has one, belongs to another's, or cannot be given one.
-func (c *composer) take(f *reconcile.Folder, s reconcile.Survey, item watcher.Item, naming string) error {
+func (c *composer) take(f *reconcile.Folder, s surveyed, item watcher.Item) error {
 	name := item.Photo.Path
+	naming := s.names[item.Photo.Name]
 	refuse := func(message, fix string) {
 		c.report.Refused = append(c.report.Refused, Refused{File: path.Join(f.Path, name), Message: message, Fix: fix})
 	}
@@ -206,31 +233,27 @@ func (c *composer) compose(b bare) error {
 	if len(cut) > 0 {
 		w.content.Remark = "Cut at a word, as Pinterest takes no more: the photo's own text is longer."
 	}
-	if err := c.place(&w, b.defaults); err != nil {
-		return err
+	if c.options.Spread != nil {
+		if err := c.time(&w, b.defaults); err != nil {
+			return err
+		}
 	}
+	c.place(&w, b.defaults)
 	w.Title, w.Board = w.content.Title, w.content.Board
 	c.planned = append(c.planned, w)
 	return nil
 }
 
-// place gives a sidecar its board and time. What neither it nor the defaults have makes it a draft.
-func (c *composer) place(w *Written, defaults sidecar.Sidecar) error {
+// place tells which board it is. What neither the sidecar nor the defaults have, board or time, makes it a draft.
+func (c *composer) place(w *Written, defaults sidecar.Sidecar) {
 	hint, board := boardIn(defaults, path.Dir(w.Photo))
 	if w.content.Board == "" {
 		w.content.BoardHint = hint
 	}
-	timed := defaults.PublishAt != nil || c.options.Slots
-	if c.options.Spread != nil {
-		if err := c.time(w, defaults); err != nil {
-			return err
-		}
-		timed = true
-	}
+	timed := w.content.PublishAt != "" || defaults.PublishAt != nil || c.options.Slots
 	drafts := defaults.Draft != nil && defaults.Draft.On
 	w.Draft = !drafts && (!timed || !board && w.content.Board == "")
 	w.content.Incomplete = w.Draft
-	return nil
 }
 
 // time gives a sidecar the next time of the spread.

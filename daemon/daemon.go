@@ -141,11 +141,19 @@ func (d *Daemon) wire(ctx context.Context) (err error) {
 		MaxLate: i.Config.Schedule.MaxLate,
 		Log:     d.Log, Now: time.Now, Random: rand.Float64,
 		Unchanged: func(r store.Record) (bool, error) { return d.folders[r.Folder].reconciler.Unchanged(r) },
-		Ledger:    func(path string) *ledger.Book { return d.folders[path].ledger() },
+		Ledger:    d.ledger,
 		Reread:    func(r store.Record) { d.folders[r.Folder].Look(r.Dir) },
 	}
 	d.renewals = newRenewals(d)
 	d.accounts.Changed = func(name string) { d.accountChanged(context.WithoutCancel(ctx), name) }
+	return nil
+}
+
+// ledger is a folder's, nil where it keeps none or is no longer in the config.
+func (d *Daemon) ledger(path string) *ledger.Book {
+	if f := d.folders[path]; f != nil {
+		return f.ledger()
+	}
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/config"
@@ -45,7 +46,8 @@ type folder struct {
 	sure     int               // the doubts that are settled
 	alarm    bool              // too much is missing in it to publish anything
 	stuck    map[string]string // who waits for the file system in vain, and at which directory
-	unstuck  bool              // the worker was, since it last asked
+
+	decided atomic.Bool // a person may have settled what the ledger holds as open
 
 	dog   *watcher.Watchdog // over the worker
 	words sync.Mutex        // guards said and told
@@ -134,6 +136,7 @@ func (f *folder) work(ctx context.Context) {
 		f.overdue()
 		f.lookAtAll(ctx)
 		f.dog.At(".")
+		f.complete(ctx)
 		f.respond(ctx)
 		f.dog.Rest()
 	}
@@ -200,9 +203,6 @@ func (f *folder) lookAtAll(ctx context.Context) {
 	defer func() {
 		for _, tell := range done {
 			tell(changed)
-		}
-		if f.wasStuck() {
-			f.watcher.Refresh()
 		}
 	}()
 	if absent := f.whyAbsent(ctx); absent != nil {

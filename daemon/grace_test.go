@@ -82,6 +82,19 @@ func TestOverduePostsWaitForTheLedgerOfTheInstallationBefore(t *testing.T) {
 	})
 }
 
+// Nothing of the other installation's ledger is here yet. That it was the owner is enough.
+func TestOverduePostsWaitForALedgerThatHasNotComeAtAll(t *testing.T) {
+	inBubble(t, rehearsal.Options{}, func(b *bench) {
+		b.ok((&ledger.Book{Folder: b.folder, Installation: "one", Environment: "production", Now: b.now}).Claim())
+		b.pair("overdue", 1, -time.Minute)
+		b.pass(30 * time.Second)
+		b.ok((&ledger.Book{Folder: b.folder, Installation: "two", Environment: "production", Now: b.now}).TakeOver())
+		b.work()
+		b.pass(20 * time.Minute)
+		b.wantWall("overdue +10m30s")
+	})
+}
+
 func TestWithoutAnotherInstallationOverduePostsWaitForNothing(t *testing.T) {
 	inBubble(t, rehearsal.Options{}, func(b *bench) {
 		b.pair("overdue", 1, -time.Minute)

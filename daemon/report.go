@@ -5,11 +5,14 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/publish"
 	"github.com/divitio/pinfold/daemon/schedule"
 	"github.com/divitio/pinfold/daemon/store"
 )
@@ -124,14 +127,16 @@ type plans struct {
 	absent   map[string]bool // folders
 }
 
-// isAbsent reports whether nothing can be posted from a folder, as it is not there or does not answer.
-func (p *plans) isAbsent(tx *store.Tx, folder string) (bool, error) {
+// isAbsent reports whether nothing can be posted from a folder, as it is not there, does not answer or is no longer in
+// the config.
+func (r *Reporter) isAbsent(tx *store.Tx, p *plans, folder string) (bool, error) {
 	absent, known := p.absent[folder]
 	if known {
 		return absent, nil
 	}
 	f, err := tx.Folder(folder)
-	p.absent[folder] = f.State == folderAbsent || f.State == folderSilent
+	watched := slices.ContainsFunc(r.Installation.Config.Folders, func(c config.Folder) bool { return c.Path == folder })
+	p.absent[folder] = f.State == folderAbsent || f.State == folderSilent || !watched
 	return p.absent[folder], err
 }
 
@@ -179,7 +184,7 @@ func (r *Reporter) plans(tx *store.Tx, records []store.Record) (plans, error) {
 		}
 		var entries []schedule.Entry
 		for _, d := range due {
-			absent, err := p.isAbsent(tx, d.Folder)
+			absent, err := r.isAbsent(tx, &p, d.Folder)
 			if err != nil {
 				return p, err
 			}
@@ -255,7 +260,7 @@ func (r *Reporter) view(record store.Record, p plans) PostView {
 func unplanned(record store.Record, p plans) string {
 	switch {
 	case p.absent[record.Folder]:
-		return "waits: its folder is not there or does not answer"
+		return "waits: its folder is not there, does not answer or is no longer in the config"
 	case !record.GoneSince.IsZero():
 		return "waits: its photo or sidecar is not there; it is withdrawn unless they come back"
 	}
@@ -364,6 +369,8 @@ func accountView(a accountState, now time.Time) AccountView {
 		if v.Connected && !a.Until.IsZero() {
 			v.Problem += " (until " + a.Until.Local().Format("2006-01-02 15:04 MST") + ")"
 		}
+	} else if a.NoResend {
+		v.Problem = publish.LooksMiss().String()
 	}
 	return v
 }

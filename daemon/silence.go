@@ -13,14 +13,12 @@ import (
 // and its watcher are watched over; while one of them is stuck the folder is not_answering, nothing is posted from
 // it, and nobody waits for it. It goes on by itself.
 
-const workerName = "worker"
-
 // stopLook is how often a folder that has to stop is asked whether it is stuck.
 const stopLook = 100 * time.Millisecond
 
 // run follows the folder until ctx ends. It does not wait for a file system that does not answer.
 func (f *folder) run(ctx context.Context) {
-	f.dog.OnHang = f.stuckBy(ctx, workerName)
+	f.dog.OnHang = f.stuckBy(ctx, "worker")
 	f.watcher.OnHang = f.stuckBy(ctx, "watcher")
 	ended := make(chan struct{})
 	go func() {
@@ -54,19 +52,12 @@ func (f *folder) stuckBy(ctx context.Context, who string) watcher.OnHang {
 		if delete(f.stuck, who); hangs {
 			f.stuck[who] = dir
 		}
-		f.unstuck = f.unstuck || who == workerName
 		f.mu.Unlock()
+		if !hangs {
+			f.watcher.Refresh()
+		}
 		go f.record(ctx) // the watchdog must not wait
 	}
-}
-
-// wasStuck reports whether the worker has been stuck since this was last asked.
-func (f *folder) wasStuck() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	was := f.unstuck
-	f.unstuck = false
-	return was
 }
 
 // silent is why the folder counts as not answering, nil if it answers.

@@ -84,8 +84,9 @@ func (f *folder) begin(ctx context.Context, s *standing) error {
 	if err != nil {
 		return err
 	}
-	if memory.Foreign() {
-		s.since, s.until = owner.Since, owner.Since.Add(f.config.SyncGrace)
+	if memory.Foreign() || owner.Former != "" {
+		until := earlier(owner.Since.Add(f.config.SyncGrace), time.Now().Add(f.config.SyncGrace)) // our clock may have been ahead
+		s.since, s.until = owner.Since, until
 		time.AfterFunc(time.Until(s.until), f.wake)
 	}
 	return publish.Settle(ctx, f.store, s.book)
@@ -100,7 +101,20 @@ func (f *folder) recheck() {
 	if waits {
 		f.Look(".")
 	}
+	f.decided.Store(true)
 	f.askFeedback()
+	f.hurry()
+}
+
+// complete writes into the folder what a person has decided about its open outcomes.
+func (f *folder) complete(ctx context.Context) {
+	s := f.standing
+	if !f.decided.Swap(false) || s.book == nil || !f.isOwner() {
+		return
+	}
+	if err := publish.Settle(ctx, f.store, s.book); err != nil && ctx.Err() == nil {
+		f.log.Warn("The folder's ledger cannot be completed; that is done at the next start", "error", err)
+	}
 }
 
 // ledger is the folder's book, nil where it keeps none.

@@ -32,15 +32,16 @@ type loop struct {
 	answers chan func(time.Time) // what to do with the mount's answer
 	ended   chan struct{}
 
-	begin   bool                // watching must be started
-	paths   map[string]struct{} // names that came or went
-	busy    bool                // the mount is being asked
-	checkAt time.Time
-	pollAt  time.Time // zero: not before all that is polled was dealt with
-	scanned time.Time // when everything was last marked
-	id      identity
-	known   bool // id is that of the folder as it was last seen
-	absent  bool
+	begin     bool                // watching must be started
+	paths     map[string]struct{} // names that came or went
+	busy      bool                // the mount is being asked
+	checkAt   time.Time
+	pollAt    time.Time // zero: not before all that is polled was dealt with
+	refreshed time.Time // what was handed over before that says nothing about how slow the file system is
+	scanned   time.Time // when everything was last marked
+	id        identity
+	known     bool // id is that of the folder as it was last seen
+	absent    bool
 
 	watching started
 	polled   map[string]bool // what was marked for polling and not dealt with yet
@@ -83,7 +84,7 @@ func (l *loop) run(dirty chan<- Change) {
 		case e := <-l.watching.events:
 			l.event(e, time.Now())
 		case <-l.w.refreshes():
-			l.begin = true
+			l.begin, l.refreshed = true, time.Now()
 		case <-timer.C:
 		}
 	}
@@ -200,6 +201,9 @@ func (l *loop) handed(o *offer, now time.Time) {
 // report follows a receiver's answer.
 func (l *loop) report(r report, now time.Time) {
 	took := now.Sub(r.handed)
+	if r.handed.Before(l.refreshed) {
+		took = 0 // the file system was away meanwhile
+	}
 	if r.changed {
 		l.changed = now
 	}

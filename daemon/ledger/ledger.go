@@ -8,14 +8,11 @@
 package ledger
 
 import (
-	"bufio"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -54,11 +51,11 @@ type Line struct {
 	Environment string    `json:"environment"`
 	Board       string    `json:"board"`
 	Section     string    `json:"section,omitempty"`
-	At          time.Time `json:"at"`
+	At          time.Time `json:"at"` // when the attempt began, by Pinterest's clock where it is known: machines share it
 }
 
-// key is the identity of the post that a line is about.
-func (l Line) key() string {
+// Key is the identity of the post that a line is about.
+func (l Line) Key() string {
 	p := post.Post{Hash: l.Hash, Target: post.Target{Account: l.Account, Board: l.Board, Section: l.Section}}
 	return p.Key()
 }
@@ -72,125 +69,8 @@ type Book struct {
 	Now          func() time.Time
 
 	mu     sync.Mutex
-	stamps string // of the files that memory was read from
+	stamps map[string]stamp // of the files that memory was read from; nil: not read
 	memory Memory
-}
-
-// Memory is what all ledgers of a folder say, by the key of a post.
-type Memory struct {
-	made    map[string][]time.Time // when pins were made
-	open    map[string][]Line      // intents without an outcome
-	foreign bool                   // another installation has written here
-}
-
-// Made are the times at which pins with this key were made, by any installation.
-func (m Memory) Made(key string) []time.Time { return m.made[key] }
-
-// Open are the intents with this key whose outcome no line tells.
-func (m Memory) Open(key string) []Line { return m.open[key] }
-
-// Foreign reports whether another installation has written into the folder.
-func (m Memory) Foreign() bool { return m.foreign }
-
-// Unsettled names the attempts, of any installation, that have no outcome line.
-func (m Memory) Unsettled() []string {
-	var attempts []string
-	for _, lines := range m.open {
-		for _, l := range lines {
-			attempts = append(attempts, l.Attempt)
-		}
-	}
-	return attempts
-}
-
-// Read reads all ledgers of the folder, again only if one of them has changed.
-func (b *Book) Read() (Memory, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	names, err := filepath.Glob(filepath.Join(glob(b.Folder), Dir, prefix+"*"+suffix))
-	if err != nil {
-		return Memory{}, fmt.Errorf("list ledgers: %w", err)
-	}
-	stamps, err := stampsOf(names)
-	if err != nil {
-		return Memory{}, err
-	}
-	if b.memory.made != nil && stamps == b.stamps {
-		return b.memory, nil
-	}
-	m := Memory{made: map[string][]time.Time{}, open: map[string][]Line{}}
-	lines := map[string]Line{}
-	for _, name := range names {
-		if filepath.Base(name) != b.name() {
-			m.foreign = true
-		}
-		if err := read(name, lines); err != nil {
-			return Memory{}, err
-		}
-	}
-	for _, l := range lines {
-		m.add(l, b)
-	}
-	b.memory, b.stamps = m, stamps
-	return m, nil
-}
-
-// add takes up what is known of one attempt.
-func (m *Memory) add(l Line, b *Book) {
-	if l.Environment != b.Environment {
-		return
-	}
-	switch l.Result {
-	case Made:
-		m.made[l.key()] = append(m.made[l.key()], l.At)
-	case Open:
-		m.open[l.key()] = append(m.open[l.key()], l)
-	}
-}
-
-func (b *Book) name() string { return prefix + b.Installation + suffix }
-
-// glob keeps a folder's name from being read as a pattern.
-func glob(path string) string {
-	return strings.NewReplacer(`[`, `\[`, `*`, `\*`, `?`, `\?`, `\`, `\\`).Replace(path)
-}
-
-func stampsOf(names []string) (string, error) {
-	var b strings.Builder
-	for _, name := range names {
-		info, err := os.Stat(name)
-		if err != nil {
-			return "", fmt.Errorf("look at ledger: %w", err)
-		}
-		fmt.Fprintf(&b, "%s:%d:%d|", name, info.Size(), info.ModTime().UnixNano())
-	}
-	return b.String(), nil
-}
-
-// read adds a file's lines, of each attempt the last. Lines that are not whole are skipped: the last one of a
-// file may be torn, or still on its way through a sync tool.
-func read(name string, lines map[string]Line) error {
-	f, err := os.Open(name)
-	if err != nil {
-		return fmt.Errorf("read ledger: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	s := bufio.NewScanner(f)
-	s.Buffer(nil, maxLine)
-	for s.Scan() {
-		var l Line
-		if json.Unmarshal(s.Bytes(), &l) != nil || l.Attempt == "" || l.Hash == "" {
-			continue
-		}
-		if have, known := lines[l.Attempt]; known && have.Result != Open && l.Result == Open {
-			continue // an intent never takes an outcome back
-		}
-		lines[l.Attempt] = l
-	}
-	if err := s.Err(); err != nil && !errors.Is(err, bufio.ErrTooLong) {
-		return fmt.Errorf("read ledger: %w", err)
-	}
-	return nil
 }
 
 // Attempt names an attempt of this installation.
@@ -204,13 +84,13 @@ func (b *Book) Append(l Line) error {
 	if err != nil {
 		return fmt.Errorf("write ledger: %w", err)
 	}
-	if err := b.append(append(text, '\n')); err != nil {
+	if err := b.append(l, append(text, '\n')); err != nil {
 		return fmt.Errorf("write ledger: %w", err)
 	}
 	return nil
 }
 
-func (b *Book) append(line []byte) (err error) {
+func (b *Book) append(l Line, text []byte) (err error) {
 	if err := b.makeDir(); err != nil {
 		return err
 	}
@@ -220,10 +100,19 @@ func (b *Book) append(line []byte) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	end, err := f.Seek(0, io.SeekEnd)
+	before, err := stampOf(f)
 	if err != nil {
 		return err
 	}
+	if err := b.write(f, before.size, text); err != nil {
+		return err
+	}
+	b.learn(l, f, before)
+	return nil
+}
+
+// write appends to the ledger, which ends at a byte, and makes it durable.
+func (b *Book) write(f *os.File, end int64, line []byte) error {
 	if end > 0 {
 		var last [1]byte
 		if _, err := f.ReadAt(last[:], end-1); err != nil {
@@ -244,7 +133,7 @@ func (b *Book) append(line []byte) (err error) {
 		return err
 	}
 	if end == 0 {
-		return syncDir(filepath.Dir(path))
+		return syncDir(filepath.Dir(f.Name()))
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func TestEveryInstallationsPinsAreRemembered(t *testing.T) {
 	if open := m.Open(key); len(open) != 1 || open[0].Attempt != "ours/2" {
 		t.Errorf("open are %v, want ours/2", open)
 	}
-	if unsettled := m.Unsettled(); len(unsettled) != 1 || unsettled[0] != "ours/2" {
+	if unsettled := m.Unsettled(); len(unsettled) != 1 || unsettled[0].Attempt != "ours/2" {
 		t.Errorf("unsettled are %v, want ours/2", unsettled)
 	}
 	write(t, theirs, line("theirs/2", ledger.Open))

@@ -1,9 +1,11 @@
 package ledger
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -21,6 +23,7 @@ type Owner struct {
 	Machine      string    `json:"machine,omitempty"` // fingerprint; "" is not compared
 	Host         string    `json:"host,omitempty"`    // its name, for people
 	Since        time.Time `json:"since"`
+	Former       string    `json:"former,omitempty"` // installation that it took the folder over from; "" if it was nobody's
 }
 
 // Errors of Claim.
@@ -45,10 +48,18 @@ func (e *StandbyError) Error() string {
 // Claim makes this installation the folder's owner if there is none. A *StandbyError means that another one is,
 // ErrReadOnly that the folder cannot remember anything; then it works without.
 func (b *Book) Claim() error {
+	err := b.Owned()
+	if errors.Is(err, fs.ErrNotExist) {
+		return b.TakeOver()
+	}
+	return err
+}
+
+// Owned reports whether this installation owns the folder. A *StandbyError means that another one does,
+// fs.ErrNotExist that nobody does.
+func (b *Book) Owned() error {
 	owner, err := b.Owner()
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return b.TakeOver()
 	case err != nil:
 		return err
 	case !b.is(owner):
@@ -63,12 +74,27 @@ func (b *Book) Owner() (Owner, error) {
 	if second, err := b.conflict(); err != nil || second != "" {
 		return owner, errors.Join(err, standby(second))
 	}
-	text, err := os.ReadFile(filepath.Join(b.Folder, Dir, OwnerFile))
+	return readOwner(filepath.Join(b.Folder, Dir, OwnerFile))
+}
+
+// maxOwner bounds what is read of an owner.json, in bytes.
+const maxOwner = 64 << 10
+
+func readOwner(path string) (owner Owner, err error) {
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		return owner, notAFile(path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return owner, fmt.Errorf("read the folder's owner: %w", err)
+	}
+	defer func() { _ = f.Close() }()
+	text, err := io.ReadAll(io.LimitReader(f, maxOwner))
 	if err != nil {
 		return owner, fmt.Errorf("read the folder's owner: %w", err)
 	}
 	if err := json.Unmarshal(text, &owner); err != nil || owner.Installation == "" {
-		return owner, fmt.Errorf("%s is not whole yet, or damaged; `pinfold takeover` writes it anew", filepath.Join(b.Folder, Dir, OwnerFile))
+		return owner, fmt.Errorf("%s is not whole yet, or damaged; `pinfold takeover` writes it anew", path)
 	}
 	return owner, nil
 }
@@ -119,10 +145,12 @@ func (b *Book) takeOver() error {
 	if err := removeNew(dir); err != nil {
 		return err
 	}
+	former := b.former(OwnerFile)
 	for second, err := b.conflict(); second != "" || err != nil; second, err = b.conflict() {
 		if err != nil {
 			return err
 		}
+		former = cmp.Or(b.former(second), former)
 		if err := os.Remove(filepath.Join(dir, second)); err != nil {
 			return err
 		}
@@ -131,11 +159,29 @@ func (b *Book) takeOver() error {
 	if err != nil {
 		host = "a machine without a name"
 	}
-	text, err := json.MarshalIndent(Owner{b.Installation, b.Machine, host, b.Now().UTC().Truncate(time.Second)}, "", "  ")
+	owner := Owner{b.Installation, b.Machine, host, b.Now().UTC().Truncate(time.Second), former}
+	text, err := json.MarshalIndent(owner, "", "  ")
 	if err != nil {
 		return err
 	}
 	return replace(filepath.Join(dir, OwnerFile), append(text, '\n'), b.Folder)
+}
+
+// nobodyKnows stands for a former owner whose file cannot be read.
+const nobodyKnows = "unknown"
+
+// former is whose ledger may still be on its way, as a file of owner.json's kind tells. "" if the folder was nobody's.
+func (b *Book) former(name string) string {
+	owner, err := readOwner(filepath.Join(b.Folder, Dir, name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return ""
+	case err != nil:
+		return nobodyKnows
+	case b.is(owner):
+		return owner.Former
+	}
+	return owner.Installation
 }
 
 // newPrefix begins the name of an owner.json that is being written.

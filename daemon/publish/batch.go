@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/pinterest"
 )
 
@@ -65,6 +66,17 @@ func (b *boards) find(ctx context.Context, c *pinterest.Client, t post.Target) (
 		return found, &boardError{cause: err, section: true}
 	}
 	return found, nil
+}
+
+// on are the attempts on a board, whatever it was called then. board is its id, name what it is called now.
+func (b *boards) on(board, name string, attempts []store.Attempt) (there []store.Attempt) {
+	for _, a := range attempts {
+		id, err := pick(b.own, a.Board)
+		if id == board || err != nil && post.Fold(a.Board) == post.Fold(name) {
+			there = append(there, a)
+		}
+	}
+	return there
 }
 
 // batches hold the boards of accounts whose posts are due together. The zero value is ready.

@@ -45,15 +45,6 @@ type place struct {
 	clock          clock
 }
 
-// find looks a board and a section up, live, among those that the account owns.
-func (p *Publisher) find(ctx context.Context, c *pinterest.Client, t post.Target) (place, error) {
-	b, err := p.lookUp(ctx, c)
-	if err != nil {
-		return place{}, err
-	}
-	return b.find(ctx, c, t)
-}
-
 type named struct{ id, name string }
 
 var (
@@ -135,26 +126,23 @@ func (e *vetoError) Error() string          { return e.problem().Message }
 func (e *vetoError) problem() *post.Problem { return clockProblem(e.ours, e.theirs) }
 
 // veto lets Pinterest's clock object: to a post that it holds to be early, and to everything while our clock
-// is known to be behind.
+// is known to be behind. Where it does not tell the time, a clock that is behind has nobody who agrees with it.
 func (p *Publisher) veto(ctx context.Context, r *ready) error {
-	now := p.Now()
-	if r.clock.date.IsZero() {
-		return nil
-	}
+	now, told := p.Now(), !r.clock.date.IsZero()
 	theirs := r.clock.at(now)
-	if !r.record.Now && r.pace != post.PaceRetry {
+	if told && !r.record.Now && r.pace != post.PaceRetry {
 		if wait, early := schedule.Veto(r.record.DueAt, theirs); early {
 			return &vetoError{wait: wait, ours: now, theirs: theirs}
 		}
 	}
 	newest, err := p.newestDate(ctx)
-	if err != nil {
+	if err != nil || !schedule.ClockBehind(now, newest) || told && schedule.ClockAgrees(now, theirs) {
 		return err
 	}
-	if schedule.ClockBehind(now, newest) && !schedule.ClockAgrees(now, theirs) {
-		return &vetoError{wait: time.Minute, ours: now, theirs: theirs}
+	if !told {
+		theirs = newest
 	}
-	return nil
+	return &vetoError{wait: time.Minute, ours: now, theirs: theirs}
 }
 
 // newestDate is the newest reading of Pinterest's clock in the store.

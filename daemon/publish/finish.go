@@ -42,7 +42,7 @@ func (p *Publisher) finish(ctx context.Context, r *ready, a store.Attempt, answe
 	}
 	crash.At("publish/after-outcome-commit")
 	r.record = done
-	p.settle(r.record, a, r.record.State)
+	p.settle(ctx, r.record, a, r.record.State)
 	crash.At("publish/after-outcome-line")
 	p.tell(r.record, v, answer)
 	if v.reread {
@@ -56,19 +56,27 @@ func (p *Publisher) finish(ctx context.Context, r *ready, a store.Attempt, answe
 	return v.again, nil
 }
 
-// unwritten takes an attempt back whose intent could not be written into the folder: nothing is sent without.
-func (p *Publisher) unwritten(ctx context.Context, r *ready, a store.Attempt, cause error) error {
+// takeBack ends an attempt whose intent was recorded and that must not be sent all the same.
+func (p *Publisher) takeBack(ctx context.Context, r *ready, a store.Attempt, cause error) error {
+	v, unheld := p.whyHeld(ctx, r.record, cause)
 	a.EndedAt, a.Outcome = p.Now(), store.OutcomeNotSent
-	v := verdict{state: post.Scheduled, wait: faultWait, problem: noLedger(cause, r.record)}
+	var done store.Record
 	err := p.record(ctx, func(tx *store.Tx) error {
-		next := r.record
+		done = r.record // each try starts from the same row
 		if err := tx.End(a); err != nil {
 			return err
 		}
-		return p.apply(tx, &next, v, a)
+		return p.apply(tx, &done, v, a)
 	})
-	p.tell(r.record, v, cause)
-	return err
+	if err != nil {
+		return err
+	}
+	p.settle(ctx, done, a, done.State)
+	p.tell(done, v, cause)
+	if v.reread {
+		p.Reread(done)
+	}
+	return unheld
 }
 
 // judgeFor is judge with what the account has gone through. If that cannot be read it is taken for nothing:

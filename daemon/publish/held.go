@@ -59,6 +59,7 @@ func (p *Publisher) whyHeld(ctx context.Context, r store.Record, reason error) (
 	vetoed, isVeto := errors.AsType[*vetoError](reason)
 	twin, isTwin := errors.AsType[*twinError](reason)
 	standby, isStandby := errors.AsType[*standbyError](reason)
+	unwritten, isUnwritten := errors.AsType[*ledgerError](reason)
 	quota, isQuota := errors.AsType[*quotaError](reason)
 	api, isAPI := errors.AsType[*pinterest.Error](reason)
 	fault, isFault := errors.AsType[*fs.PathError](reason)
@@ -66,6 +67,8 @@ func (p *Publisher) whyHeld(ctx context.Context, r store.Record, reason error) (
 	case isStandby:
 		v.wait, v.reread = faultWait, true
 		v.problem = &post.Problem{ID: "standby", Message: standby.Error(), Fix: "see `pinfold status`"}
+	case isUnwritten:
+		v.wait, v.problem = faultWait, unwritten.problem()
 	case errors.Is(reason, errChanged):
 		v.wait, v.reread = lookSoon, true
 		if p.Now().After(r.DueAt) {

@@ -31,7 +31,7 @@ func (p *Publisher) openImages(ctx context.Context, r *ready) error {
 	}
 	asTheyAre := true
 	for i, path := range paths {
-		image, err := p.openImage(r.record.Folder, path, hashes[i])
+		image, err := heard(ctx, readWait, func() (prepared, error) { return p.openImage(r.record.Folder, path, hashes[i]) })
 		if err != nil {
 			return err
 		}

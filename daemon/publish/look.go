@@ -68,7 +68,7 @@ func (p *Publisher) Confirm(ctx context.Context, r store.Record) error {
 	if err != nil {
 		return p.lookFailed(ctx, r, err)
 	}
-	v := p.conclude(r, attempt, others, listing, last, unknowns)
+	v := p.conclude(r, attempt, listing, last, unknowns)
 	state := post.Unconfirmed
 	err = p.record(ctx, func(tx *store.Tx) (err error) {
 		state, err = p.applyLook(tx, r, attempt, v)
@@ -76,7 +76,7 @@ func (p *Publisher) Confirm(ctx context.Context, r store.Record) error {
 	})
 	crash.At("look/after-commit")
 	if err == nil {
-		p.settle(r, attempt, state)
+		p.settle(ctx, r, attempt, state)
 	}
 	crash.At("look/after-line")
 	return err
@@ -95,54 +95,72 @@ func without(attempts []store.Attempt, id int64) []store.Attempt {
 // listing is what a complete look-up saw. It lives in memory for one look-up only.
 type listing struct {
 	pins    []pinterest.Pin
-	section string    // Pinterest's id of the attempt's section, "" for the board itself
-	since   time.Time // pins since then are all in it
+	section string          // Pinterest's id of the attempt's section, "" for the board itself
+	others  []store.Attempt // on the same board
+	witness *store.Attempt  // one of these whose pin must be seen; nil: there is none to prove anything by
+	since   time.Time       // pins since then are all in it
 }
 
-// reach is how far back a listing must be complete: before the attempt, and before those with the same text
-// that were on their way just then, so that each pin finds its own.
-func reach(a store.Attempt, others []store.Attempt) time.Time {
+// reach is how far back a listing must be complete: before the attempt, before those with the same text that were on
+// their way just then, so that each pin finds its own, and before the witness.
+func reach(a store.Attempt, others []store.Attempt, witness *store.Attempt) time.Time {
 	since := began(a)
 	for _, other := range others {
 		if sameText(a.Text, other.Text) && began(other).Before(since) && !other.EndedAt.Before(a.StartedAt.Add(-listBefore)) {
 			since = began(other)
 		}
 	}
+	if witness != nil && began(*witness).Before(since) {
+		since = began(*witness)
+	}
 	return since.Add(-listBefore)
 }
 
 // list looks all pins up among which the attempt's would be.
-func (p *Publisher) list(ctx context.Context, r store.Record, a store.Attempt, others []store.Attempt, last bool) (listing, error) {
-	l := listing{since: reach(a, others)}
-	_, err := p.authorized(ctx, r.Account, func(c *pinterest.Client) error {
-		where, err := p.find(ctx, c, a.Target)
+func (p *Publisher) list(ctx context.Context, r store.Record, a store.Attempt, others []store.Attempt, last bool) (l listing, err error) {
+	_, err = p.authorized(ctx, r.Account, func(c *pinterest.Client) error {
+		own, err := p.lookUp(ctx, c)
+		if err != nil {
+			return err
+		}
+		where, err := own.find(ctx, c, a.Target)
 		if err != nil {
 			return withRecord(err, r)
 		}
-		seen := map[string]bool{}
-		l.pins, l.section = nil, where.section
-		lists := []pinterest.PinList{{BoardID: where.board}}
-		if where.section != "" {
-			lists = append(lists, pinterest.PinList{BoardID: where.board, SectionID: where.section})
+		l = listing{section: where.section, others: own.on(where.board, a.Board, others)}
+		if last && r.Pace != post.PaceRetry { // who asks for it has looked
+			l.witness = witness(a, l.others, p.Now(), p.ConfirmAfter[len(p.ConfirmAfter)-1])
 		}
-		if last {
-			lists = append(lists, pinterest.PinList{}) // all of the account's
-		}
-		for _, list := range lists {
-			pins, err := pages(ctx, c, list, l.since)
-			if err != nil {
-				return err
-			}
-			for _, pin := range pins {
-				if !seen[pin.ID] && (list.BoardID != "" || pin.BoardID == "" || pin.BoardID == where.board) {
-					seen[pin.ID] = true
-					l.pins = append(l.pins, pin)
-				}
-			}
-		}
-		return nil
+		l.since = reach(a, l.others, l.witness)
+		l.pins, err = pinsOf(ctx, c, where, l.since, last)
+		return err
 	})
 	return l, err
+}
+
+// pinsOf lists the pins of a board and a section, and with the last look-up all of the account's that are there.
+func pinsOf(ctx context.Context, c *pinterest.Client, where place, since time.Time, last bool) (all []pinterest.Pin, err error) {
+	lists := []pinterest.PinList{{BoardID: where.board}}
+	if where.section != "" {
+		lists = append(lists, pinterest.PinList{BoardID: where.board, SectionID: where.section})
+	}
+	if last {
+		lists = append(lists, pinterest.PinList{})
+	}
+	seen := map[string]bool{}
+	for _, list := range lists {
+		pins, err := pages(ctx, c, list, since)
+		if err != nil {
+			return nil, err
+		}
+		for _, pin := range pins {
+			if !seen[pin.ID] && (list.BoardID != "" || pin.BoardID == "" || pin.BoardID == where.board) {
+				seen[pin.ID] = true
+				all = append(all, pin)
+			}
+		}
+	}
+	return all, nil
 }
 
 // pages reads a list of pins: all pages, or down to a whole page that lies before since where every page so
@@ -174,14 +192,14 @@ func pages(ctx context.Context, c *pinterest.Client, list pinterest.PinList, sin
 }
 
 // conclude draws the conclusion of a complete look-up.
-func (p *Publisher) conclude(r store.Record, a store.Attempt, others []store.Attempt, l listing, last bool, unknowns int) verdict {
+func (p *Publisher) conclude(r store.Record, a store.Attempt, l listing, last bool, unknowns int) verdict {
 	stay := verdict{state: post.Unconfirmed, outcome: a.Outcome, problem: lookingUp()}
 	asked := r.Pace == post.PaceRetry // a person has looked and wants it sent if it is not there
 	if a.Text.Empty() && !asked {
 		stay.problem = askTextless(r)
 		return stay
 	}
-	switch match(a, others, l) {
+	switch match(a, l) {
 	case found:
 		return verdict{state: post.Posted, outcome: store.OutcomeFound}
 	case unclear:
@@ -191,11 +209,10 @@ func (p *Publisher) conclude(r store.Record, a store.Attempt, others []store.Att
 		}
 	case absent:
 	}
-	settled := p.ConfirmAfter[len(p.ConfirmAfter)-1]
 	switch {
 	case !last:
 		return stay
-	case !asked && !proven(a, others, l.pins, l.since, p.Now(), settled):
+	case !l.shows(l.witness):
 		stay.problem = ask("Pinterest's lists do not show another pin that is there, so they prove nothing", r)
 		stay.pause = noResend
 		return stay

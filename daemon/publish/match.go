@@ -63,9 +63,9 @@ const (
 
 // match tells whether one of the pins is the attempt's: made since it began, with its text, in its section, and
 // not the pin of another answered attempt.
-func match(a store.Attempt, others []store.Attempt, l listing) finding {
+func match(a store.Attempt, l listing) finding {
 	same, similar := false, false
-	for _, pin := range unaccounted(a, others, l.pins) {
+	for _, pin := range unaccounted(l) {
 		if !pin.CreatedAt.IsZero() && pin.CreatedAt.Before(began(a).Add(-startSlack)) {
 			continue
 		}
@@ -87,11 +87,11 @@ func match(a store.Attempt, others []store.Attempt, l listing) finding {
 
 // unaccounted are the pins that are not those of other answered attempts on the same board: for each of these,
 // one pin with its text that was made while it was on its way.
-func unaccounted(a store.Attempt, others []store.Attempt, pins []pinterest.Pin) []pinterest.Pin {
-	left := slices.Clone(pins)
+func unaccounted(l listing) []pinterest.Pin {
+	left := slices.Clone(l.pins)
 	slices.SortStableFunc(left, func(x, y pinterest.Pin) int { return x.CreatedAt.Compare(y.CreatedAt) })
-	for _, other := range others {
-		if !answered(other) || post.Fold(a.Board) != post.Fold(other.Board) {
+	for _, other := range l.others {
+		if !answered(other) {
 			continue
 		}
 		own := slices.IndexFunc(left, func(pin pinterest.Pin) bool {
@@ -117,10 +117,6 @@ func answered(a store.Attempt) bool {
 	return a.Outcome == store.OutcomePosted || a.Outcome == store.OutcomeFound
 }
 
-func sameBoard(a, b store.Attempt) bool {
-	return post.Fold(a.Board) == post.Fold(b.Board) && post.Fold(a.Section) == post.Fold(b.Section)
-}
-
 // began is an attempt's start by Pinterest's clock where it is known.
 func began(a store.Attempt) time.Time {
 	if a.PinterestAt.IsZero() {
@@ -129,24 +125,19 @@ func began(a store.Attempt) time.Time {
 	return a.PinterestAt
 }
 
-// proven reports whether look-ups find what was answered: of the pins on this board that were answered
-// longer ago than `settled`, the newest that a complete listing since `since` must show is in it. Without
-// such a pin there is nothing to prove.
-func proven(a store.Attempt, others []store.Attempt, pins []pinterest.Pin, since, now time.Time, settled time.Duration) bool {
-	var newest *store.Attempt
+// witness is an attempt by which look-ups prove themselves: of those on the same board and section that were answered
+// longer ago than `settled`, the newest. A list that does not show its pin proves nothing.
+func witness(a store.Attempt, others []store.Attempt, now time.Time, settled time.Duration) (newest *store.Attempt) {
 	for i, other := range others {
-		if answered(other) && sameBoard(a, other) && !other.Text.Empty() && !began(other).Before(since) &&
+		if answered(other) && post.Fold(a.Section) == post.Fold(other.Section) && !other.Text.Empty() &&
 			now.Sub(other.EndedAt) > settled && (newest == nil || other.EndedAt.After(newest.EndedAt)) {
 			newest = &others[i]
 		}
 	}
-	if newest == nil {
-		return true
-	}
-	for _, pin := range pins {
-		if sameText(newest.Text, textOf(pin)) {
-			return true
-		}
-	}
-	return false
+	return newest
+}
+
+// shows reports whether a pin of an attempt is in the listing; nil asks for none.
+func (l listing) shows(a *store.Attempt) bool {
+	return a == nil || slices.ContainsFunc(l.pins, func(pin pinterest.Pin) bool { return sameText(a.Text, textOf(pin)) })
 }

@@ -109,14 +109,24 @@ func (p *Publisher) Publish(ctx context.Context, r store.Record, plan schedule.P
 	}
 	defer made.close()
 	crash.At("publish/prepared")
+	latest := p.Now().Add(oversleep)
+	if latest.Before(plan.At) {
+		latest = plan.At.Add(oversleep)
+	}
 	if err := sleepUntil(ctx, plan.At, p.Now); err != nil {
 		return err
 	}
 	if err := p.lookAgain(ctx, made.record); err != nil {
 		return p.held(ctx, made.record, err)
 	}
+	if p.Now().Round(0).After(latest.Round(0)) {
+		return p.held(ctx, made.record, errMoved) // the machine slept, or its clock was set: it may be too late by now
+	}
 	return p.send(ctx, made)
 }
+
+// oversleep is how much later than planned a post may go out without being planned anew, by the wall clock.
+const oversleep = time.Minute
 
 // sleepUntil waits for an instant by the wall clock.
 func sleepUntil(ctx context.Context, at time.Time, now func() time.Time) error {
@@ -133,39 +143,20 @@ func sleepUntil(ctx context.Context, at time.Time, now func() time.Time) error {
 // errChanged means that the files are no longer those that the post was read from.
 var errChanged = errors.New("the files changed")
 
-// errSilent means that the file system did not answer.
-var errSilent = errors.New("the file system does not answer")
-
-// silence is how long a file system may take to say whether the files are the same.
-const silence = 20 * time.Second
-
-// lookAgain is step 1. A file system that hangs must not keep the account from its other posts.
+// lookAgain is step 1.
 func (p *Publisher) lookAgain(ctx context.Context, r store.Record) error {
-	type answer struct {
-		same bool
-		err  error
-	}
-	answered := make(chan answer, 1)
-	go func() {
-		same, err := p.Unchanged(r)
-		answered <- answer{same, err}
-	}()
-	timer := time.NewTimer(silence)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
+	same, err := heard(ctx, silence, func() (bool, error) { return p.Unchanged(r) })
+	switch {
+	case ctx.Err() != nil:
 		return ctx.Err()
-	case <-timer.C:
-		return errSilent
-	case a := <-answered:
-		switch {
-		case a.err != nil:
-			return fmt.Errorf("look at %s: %w", r.Path(), a.err)
-		case !a.same:
-			return errChanged
-		}
-		return nil
+	case errors.Is(err, errSilent):
+		return err
+	case err != nil:
+		return fmt.Errorf("look at %s: %w", r.Path(), err)
+	case !same:
+		return errChanged
 	}
+	return nil
 }
 
 // prepare does steps 1 to 3.
@@ -202,8 +193,12 @@ func (p *Publisher) send(ctx context.Context, r *ready) error {
 		if err != nil {
 			return p.held(ctx, r.record, err)
 		}
-		if err := p.intend(r.record, attempt); err != nil {
-			return p.unwritten(ctx, r, attempt, err)
+		if err := p.intend(ctx, r.record, attempt); err != nil {
+			return p.takeBack(ctx, r, attempt, &ledgerError{err, r.record})
+		}
+		crash.At("publish/after-intent-line")
+		if err := p.undisturbed(ctx, r.record); err != nil {
+			return p.takeBack(ctx, r, attempt, err)
 		}
 		crash.At("publish/before-send")
 		err = p.create(ctx, r)

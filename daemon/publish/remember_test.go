@@ -13,11 +13,19 @@ import (
 	"github.com/divitio/pinfold/pinterest/rehearsal"
 )
 
-// remember gives the bench a ledger in its folder, under an installation's name.
+// bookOf is the folder's ledger as an installation sees it.
+func (b *bench) bookOf(installation string) *ledger.Book {
+	return &ledger.Book{Folder: b.folder, Installation: installation, Environment: "production", Now: b.now}
+}
+
+// remember gives the bench a ledger in its folder, under an installation's name, and lets that own the folder.
 func (b *bench) remember(installation string) *ledger.Book {
 	b.t.Helper()
-	book := &ledger.Book{Folder: b.folder, Installation: installation, Environment: "production", Now: b.now}
+	book := b.bookOf(installation)
 	b.Ledger = func(string) *ledger.Book { return book }
+	if err := book.Claim(); err != nil {
+		b.t.Fatal(err)
+	}
 	return book
 }
 
@@ -62,11 +70,8 @@ func TestIntentAndOutcomeAreInTheFolder(t *testing.T) {
 
 func TestWhatAnotherInstallationPostedIsNotPostedAgain(t *testing.T) {
 	b := newBench(t, rehearsal.Options{})
-	theirs := b.remember("theirs")
-	ours := b.remember("ours")
-	if err := ours.Claim(); err != nil {
-		t.Fatal(err)
-	}
+	theirs := b.bookOf("theirs")
+	b.remember("ours")
 	r := b.add("fog.jpg", 10, nil)
 	made := ledger.Line{
 		Attempt: "theirs/7", Result: ledger.Made, Hash: r.Hash, Account: r.Account, Environment: "production",
@@ -87,15 +92,13 @@ func TestAnotherInstallationsOpenIntentIsLookedUp(t *testing.T) {
 	for name, there := range map[string]bool{"the pin is there": true, "it is not": false} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, rehearsal.Options{})
-			theirs := b.remember("theirs")
+			theirs := b.bookOf("theirs")
 			b.remember("ours")
 			r := b.add("fog.jpg", 10, nil)
 			intent := ledger.Line{
 				Attempt: "theirs/7", Hash: r.Hash, Account: r.Account, Environment: "production", Board: r.Board, At: b.now(),
 			}
-			if err := theirs.Append(intent); err != nil {
-				t.Fatal(err)
-			}
+			b.append(theirs, intent)
 			if there {
 				other := newBench(t, rehearsal.Options{})
 				other.publish(other.add("fog.jpg", 10, nil))
@@ -120,11 +123,10 @@ func TestAnotherInstallationsOpenIntentIsLookedUp(t *testing.T) {
 
 func TestNothingIsSentFromAFolderOfAnotherInstallation(t *testing.T) {
 	b := newBench(t, rehearsal.Options{})
-	theirs := b.remember("theirs")
-	b.remember("ours")
-	if err := theirs.Claim(); err != nil {
+	if err := b.bookOf("theirs").Claim(); err != nil {
 		t.Fatal(err)
 	}
+	b.Ledger = func(string) *ledger.Book { return b.bookOf("ours") }
 	r := b.publish(b.add("fog.jpg", 10, nil))
 	b.wantState(r, post.Scheduled)
 	b.wantPins(0)
@@ -135,10 +137,7 @@ func TestNothingIsSentFromAFolderOfAnotherInstallation(t *testing.T) {
 
 func TestWithoutAWrittenIntentNothingIsSent(t *testing.T) {
 	b := newBench(t, rehearsal.Options{})
-	book := b.remember("ours")
-	if err := book.Claim(); err != nil {
-		t.Fatal(err)
-	}
+	b.remember("ours")
 	// A directory where the ledger should be: no write can succeed, not even root's.
 	if err := os.Mkdir(filepath.Join(b.folder, ledger.Dir, "posted-ours.jsonl"), 0o700); err != nil {
 		t.Fatal(err)
@@ -161,25 +160,33 @@ func (b *bench) openIntents(book *ledger.Book) int {
 	return len(m.Unsettled())
 }
 
+// intent is what the ledger says of a post's last attempt before its end.
+func (b *bench) intent(book *ledger.Book, r store.Record) (l ledger.Line) {
+	b.t.Helper()
+	b.view(func(tx *store.Tx) error {
+		a, err := tx.LastAttempt(r.ID)
+		l = ledger.Line{
+			Attempt: book.Attempt(a.ID), Hash: a.Hash, Account: a.Account, Environment: "production", Board: a.Board, At: a.PinterestAt,
+		}
+		return err
+	})
+	return l
+}
+
 func TestADeathThatMadeNoPinIsSettledInTheFolderWhateverCrashesThen(t *testing.T) {
 	for name, foreign := range map[string]bool{"our own": false, "another installation's": true} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, rehearsal.Options{})
 			book := b.remember("ours")
 			r := b.add("fog.jpg", 10, nil)
-			intent := ledger.Line{
-				Attempt: "ours/1", Hash: r.Hash, Account: r.Account, Environment: "production", Board: r.Board, At: b.now(),
-			}
 			if foreign {
-				intent.Attempt = "theirs/7"
-			}
-			if err := book.Append(intent); err != nil {
-				t.Fatal(err)
-			}
-			if foreign {
+				b.append(b.bookOf("theirs"), ledger.Line{
+					Attempt: "theirs/7", Hash: r.Hash, Account: r.Account, Environment: "production", Board: r.Board, At: b.now(),
+				})
 				r = b.publish(r) // takes it over
 			} else {
 				b.dieSending(r)
+				b.append(book, b.intent(book, r))
 			}
 			if r = b.read(r.ID); r.State != post.Unconfirmed || b.openIntents(book) != 1 {
 				t.Fatalf("the post is %s and %d intents are open", r.State, b.openIntents(book))
@@ -206,22 +213,140 @@ func TestADeathThatMadeNoPinIsSettledInTheFolderWhateverCrashesThen(t *testing.T
 	}
 }
 
+func (b *bench) append(book *ledger.Book, lines ...ledger.Line) {
+	b.t.Helper()
+	for _, l := range lines {
+		if err := book.Append(l); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+}
+
 func TestOutcomesThatACrashKeptAreWrittenAtTheNextStart(t *testing.T) {
 	b := newBench(t, rehearsal.Options{})
 	book := b.remember("ours")
 	r := b.add("fog.jpg", 10, nil)
 	b.Ledger = nil // the crash came before the outcome line
 	b.wantState(b.publish(r), post.Posted)
-	intent := ledger.Line{
-		Attempt: "ours/1", Hash: r.Hash, Account: r.Account, Environment: "production", Board: r.Board, At: b.now(),
-	}
-	if err := book.Append(intent); err != nil {
-		t.Fatal(err)
-	}
+	b.append(book, b.intent(book, r))
 	if err := publish.Settle(t.Context(), b.Store, book); err != nil {
 		t.Fatal(err)
 	}
 	if made, open := b.memory(book, r); made != 1 || open != 0 {
 		t.Errorf("%d made and %d open, want 1 and 0", made, open)
+	}
+}
+
+// A store that was put back to an older copy gives its numbers again. What its ledger says of them is about other
+// attempts, and stays so.
+func TestWhatWasSentBeforeTheStoreWasPutBackIsNotForgotten(t *testing.T) {
+	b := newBench(t, rehearsal.Options{})
+	book := b.remember("ours")
+	lost := b.add("lost.jpg", 10, nil) // its answer was lost, and with the newer store all that was known of it
+	made := b.add("made.jpg", 20, nil)
+	at := b.now().Add(-time.Hour)
+	b.append(book,
+		ledger.Line{Attempt: "ours/1", Hash: lost.Hash, Account: "main", Environment: "production", Board: lost.Board, At: at},
+		ledger.Line{Attempt: "ours/2", Hash: made.Hash, Account: "main", Environment: "production", Board: made.Board, At: at},
+		ledger.Line{Attempt: "ours/2", Result: ledger.Made, Hash: made.Hash, Account: "main", Environment: "production", Board: made.Board, At: at},
+	)
+	for i, name := range []string{"first.jpg", "second.jpg"} { // these are attempts 1 and 2 now
+		b.wantState(b.publish(b.add(name, uint8(30+i), nil)), post.Posted)
+	}
+	if err := publish.Settle(t.Context(), b.Store, book); err != nil {
+		t.Fatal(err)
+	}
+	b.wantState(b.publish(made), post.Posted)
+	lost = b.publish(lost)
+	b.wantState(lost, post.Unconfirmed)
+	b.wantPins(2)
+	for lost.State == post.Unconfirmed {
+		lost = b.confirm(lost)
+	}
+	b.wantState(b.publish(lost), post.Posted)
+	b.wantPins(3)
+	if n := b.openIntents(book); n != 0 {
+		t.Errorf("%d intents are open still", n)
+	}
+}
+
+// The folder's own mark is gone: it may be the mount point without its disk, and nothing is made in it.
+func TestAFolderThatForgotItsOwnerIsLookedAtBeforeAnythingIsSent(t *testing.T) {
+	b := newBench(t, rehearsal.Options{})
+	b.remember("ours")
+	r := b.add("fog.jpg", 10, nil)
+	if err := os.RemoveAll(filepath.Join(b.folder, ledger.Dir)); err != nil {
+		t.Fatal(err)
+	}
+	r = b.publish(r)
+	b.wantState(r, post.Scheduled)
+	b.wantPins(0)
+	if b.reread == 0 || r.Attempts != 0 || problemID(r.Problem) != "standby" {
+		t.Errorf("%d attempts, looked at %d times, problem %v", r.Attempts, b.reread, r.Problem)
+	}
+	if _, err := os.Stat(filepath.Join(b.folder, ledger.Dir)); err == nil {
+		t.Error(ledger.Dir + " was made")
+	}
+}
+
+// Another installation writes while we do, after we have read what there was.
+func TestOfTwoThatSendAtTheSameTimeNoneOverlooksTheOther(t *testing.T) {
+	for name, meanwhile := range map[string]func(theirs *ledger.Book, intent ledger.Line) error{
+		"it intends":         func(theirs *ledger.Book, intent ledger.Line) error { return theirs.Append(intent) },
+		"it has made a pin":  func(theirs *ledger.Book, l ledger.Line) error { l.Result = ledger.Made; return theirs.Append(l) },
+		"it takes over":      func(theirs *ledger.Book, _ ledger.Line) error { return theirs.TakeOver() },
+		"nothing is the way": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, rehearsal.Options{})
+			ours, theirs := b.remember("ours"), b.bookOf("theirs")
+			r := b.add("fog.jpg", 10, nil)
+			b.Store.OnMove = func(m store.Move) {
+				if m.Post.State == post.Publishing && meanwhile != nil {
+					intent := ledger.Line{
+						Attempt: "theirs/7", Hash: r.Hash, Account: r.Account, Environment: "production", Board: r.Board, At: b.now(),
+					}
+					if err := meanwhile(theirs, intent); err != nil {
+						t.Error(err)
+					}
+				}
+			}
+			r = b.publish(r)
+			if meanwhile == nil {
+				b.wantState(r, post.Posted)
+				return
+			}
+			b.wantState(r, post.Scheduled)
+			b.wantPins(0)
+			if r.Attempts != 0 || problemID(r.Problem) != "standby" || b.reread == 0 {
+				t.Errorf("%d attempts, problem %v, looked at %d times", r.Attempts, r.Problem, b.reread)
+			}
+			m, err := ours.Read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range m.Unsettled() {
+				if l.Attempt != "theirs/7" {
+					t.Errorf("our own intent is open still: %+v", l)
+				}
+			}
+		})
+	}
+}
+
+// Two machines share Pinterest's clock, and their own may be anything.
+func TestTheLedgerTellsTimesByPinterestsClock(t *testing.T) {
+	b := newBench(t, rehearsal.Options{})
+	book := b.remember("ours")
+	b.later(time.Hour)
+	b.server.Fault(createPin, rehearsal.LosesAnswer())
+	r := b.publish(b.add("fog.jpg", 10, func(r *store.Record) { r.Now = true }))
+	b.wantState(r, post.Unconfirmed)
+	m, err := book.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if open := m.Open(r.Key()); len(open) != 1 || time.Since(open[0].At).Abs() > time.Minute {
+		t.Errorf("the intent is %+v", open)
 	}
 }

@@ -181,6 +181,15 @@ func ask(why string, r store.Record) *post.Problem {
 	}
 }
 
+// LooksMiss is what a person is told of an account whose look-ups have missed a pin.
+func LooksMiss() *post.Problem {
+	return &post.Problem{
+		ID:      "no-resend",
+		Message: "Pinterest's lists did not show a pin that was there; what they do not show is not sent again by itself",
+		Fix:     "settle such posts by `pinfold confirm` or `pinfold retry`; `pinfold resume` trusts the lists again",
+	}
+}
+
 func clockProblem(ours, theirs time.Time) *post.Problem {
 	const layout = "2006-01-02 15:04:05 UTC"
 	return &post.Problem{

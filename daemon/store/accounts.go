@@ -36,8 +36,9 @@ type Account struct {
 	Problem  *post.Problem
 }
 
-// longestPause is more than any pause with an end lasts. One that seems to was noted by a clock that was ahead.
-const longestPause = 24 * time.Hour
+// longestPause is more than any pause with an end lasts, which are up to a day. One that seems to was noted by a clock
+// that was ahead.
+const longestPause = 25 * time.Hour
 
 // Holds reports whether the account may not post at now.
 func (a Account) Holds(now time.Time) bool {

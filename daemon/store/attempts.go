@@ -29,7 +29,7 @@ const (
 type Attempt struct {
 	ID   int64
 	Post int64
-	Name string // another installation's, in the folder's ledger; "" for our own
+	Name string // in the folder's ledger, of one that was taken over from there; "" for our own
 	post.Target
 	post.Text   // as sent
 	Hash        string
@@ -79,8 +79,8 @@ func (t *Tx) Begin(r Record, pinterestNow time.Time) (Attempt, error) {
 	return a, nil
 }
 
-// Adopt records another installation's attempt, found in the folder's ledger without an outcome, as one whose
-// process has died.
+// Adopt records an attempt that the store knows nothing of, found in the folder's ledger without an outcome, as one
+// whose process has died. It is another installation's, or our own from before the store was put back.
 func (t *Tx) Adopt(r Record, name string, at time.Time) error {
 	_, err := t.tx.ExecContext(t.ctx, `INSERT INTO attempts (post, name, environment, account, board, section, title,
 		description, link, alt_text, hash, pace, started_at, pinterest_at, ended_at, outcome) VALUES (`+marks(16)+`)`,
@@ -98,10 +98,11 @@ func (t *Tx) Attempt(id int64) (Attempt, error) {
 		`SELECT `+attemptColumns+` FROM attempts WHERE id = ? AND environment = ?`, id, t.env))
 }
 
-// Adopted reads the attempt that another installation's ledger knows by this name, or ErrNotFound.
-func (t *Tx) Adopted(name string) (Attempt, error) {
+// Adopted reads the attempt that was taken over from a ledger where it has this name and began at this time, or
+// ErrNotFound.
+func (t *Tx) Adopted(name string, at time.Time) (Attempt, error) {
 	return scanAttempt(t.tx.QueryRowContext(t.ctx, `SELECT `+attemptColumns+` FROM attempts
-		WHERE name = ? AND name <> '' AND environment = ? ORDER BY id DESC LIMIT 1`, name, t.env))
+		WHERE name = ? AND name <> '' AND pinterest_at = ? AND environment = ? ORDER BY id DESC LIMIT 1`, name, millis(at), t.env))
 }
 
 // CountPosted counts a folder's posted posts with this identity.

@@ -61,8 +61,8 @@ type demo struct {
 
 // run makes the folder and runs the daemon on it until it is over.
 func (d *demo) run(ctx context.Context, dir string) error {
-	if err := d.makeFolder(ctx); err != nil {
-		return err
+	if err := os.MkdirAll(d.folder, 0o700); err != nil {
+		return fmt.Errorf("make demo folder: %w", err)
 	}
 	settings, findings := config.Parse(filepath.Join(dir, "config.yaml"), []byte(d.config(dir)))
 	if err := findings.Err(); err != nil {
@@ -86,20 +86,34 @@ func (d *demo) run(ctx context.Context, dir string) error {
 		defer timer.Stop()
 	}
 	worker.OnMove = d.tell
-	worker.OnReady = func(page string) { d.welcome(stage.Wall(), page) }
+	d.left = len(samples())
+	var (
+		drawing sync.WaitGroup
+		undrawn error
+	)
+	worker.OnReady = func(page string) {
+		d.welcome(stage.Wall(), page)
+		drawing.Go(func() { // meanwhile the pages can be looked at
+			if undrawn = d.fillFolder(running); undrawn != nil {
+				stop()
+			}
+		})
+	}
 	err = stage.Run(running, nil, nil)
-	return errors.Join(err, d.farewell())
+	stop()
+	drawing.Wait()
+	if err := errors.Join(err, undrawn); err != nil {
+		return err
+	}
+	return d.farewell()
 }
 
-// makeFolder draws the samples and writes their sidecars. The times are taken after the first, slowest part.
-func (d *demo) makeFolder(ctx context.Context) error {
-	if err := os.MkdirAll(d.folder, 0o700); err != nil {
-		return fmt.Errorf("make demo folder: %w", err)
-	}
+// fillFolder draws the samples and writes their sidecars. The times are taken after the first, slowest part.
+func (d *demo) fillFolder(ctx context.Context) error {
 	all := samples()
 	for _, s := range all {
 		if ctx.Err() != nil {
-			return nil //nolint:nilerr // asked to stop before anything has begun
+			return nil //nolint:nilerr // asked to stop
 		}
 		if err := s.writePhoto(d.folder); err != nil {
 			return err
@@ -111,7 +125,6 @@ func (d *demo) makeFolder(ctx context.Context) error {
 			return err
 		}
 	}
-	d.left = len(all)
 	return nil
 }
 

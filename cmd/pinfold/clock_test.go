@@ -12,15 +12,16 @@ import (
 	"sync"
 )
 
-// stepped is the program on a machine whose clock is wrong: by $PINFOLD_CLOCK, a duration. It is built from the same
-// sources, with other words for the clock laid over them, so that the program itself needs none for its tests.
-var stepped = sync.OnceValues(func() (string, error) {
+// rigged is the program with its crash points, and on a machine whose clock is wrong: by $PINFOLD_CLOCK, a duration. It
+// is built from the same sources, with other words for the clock laid over them, so that the program itself needs none
+// for its tests.
+var rigged = sync.OnceValues(func() (string, error) {
 	overlay, err := overlaid(filepath.Join(buildDir, "overlay"))
 	if err != nil {
 		return "", fmt.Errorf("lay another clock over the sources: %w", err)
 	}
-	path := filepath.Join(buildDir, "pinfold-stepped.exe")
-	out, err := exec.Command("go", "build", "-overlay", overlay, "-o", path, ".").CombinedOutput()
+	path := filepath.Join(buildDir, "pinfold-rigged.exe")
+	out, err := exec.Command("go", "build", "-tags", "crashpoints", "-overlay", overlay, "-o", path, ".").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build pinfold with another clock: %w\n%s", err, out)
 	}

@@ -8,12 +8,10 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -22,16 +20,6 @@ import (
 	"github.com/divitio/pinfold/pinterest"
 	"github.com/divitio/pinfold/pinterest/rehearsal"
 )
-
-// mortal is the program with the crash points in it.
-var mortal = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(buildDir, "pinfold-crashpoints.exe")
-	out, err := exec.Command("go", "build", "-tags", "crashpoints", "-o", path, ".").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("build pinfold with crash points: %w\n%s", err, out)
-	}
-	return path, nil
-})
 
 // crashPoints finds the names of all points in the source, so that none is forgotten.
 func crashPoints(t *testing.T) []string {
@@ -420,10 +408,11 @@ func (s *site) unusable(state string) {
 // unless each post is one pin.
 func (s *site) whole(posts int) {
 	s.t.Helper()
-	s.eventually(200*time.Millisecond, "all are posted", func() bool {
-		return len(s.posts("--state", "posted")) == posts
-	})
+	s.eventually(10*time.Millisecond, "there is a pin of each", func() bool { return len(s.pinterest.Pins()) >= posts })
 	s.settled(100)
+	s.eventually(200*time.Millisecond, "all are posted", func() bool {
+		return len(s.posts("--state", "posted")) == posts+1
+	})
 	pins := s.pinterest.Pins()
 	made := map[string]int{}
 	for _, p := range pins {

@@ -123,6 +123,7 @@ func TestADamagedStoreIsExplainedAndTheGoodCopyTakesItsPlace(t *testing.T) {
 			s.pair("frost", 2, rightNow("frost")) // the copy does not know of it, the ledger does
 			s.await("frost.jpg", post.Posted)
 			d.terminate()
+			s.want(0, "list") // whatever was stopped in the middle is in the store, and nothing beside it
 			damage(s)
 			before := s.contents(s.state)
 			got := s.want(1, "run")

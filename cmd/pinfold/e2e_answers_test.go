@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -137,8 +139,24 @@ func TestAPersonSettlesWhatNobodyElseCan(t *testing.T) {
 			s.want(0, tt.decision, "fog.jpg")
 			s.await("fog.jpg", post.Posted)
 			s.wantPins(tt.pins+1, tt.requests+1) // and the sentinel
+			s.eventually(20*time.Millisecond, "the folder remembers both", func() bool { return len(s.remembered()) == 2 })
 		})
 	}
+}
+
+// remembered are the attempts that made a pin, as the folder's ledgers tell.
+func (s *site) remembered() map[string]bool {
+	s.t.Helper()
+	made := map[string]bool{}
+	for _, path := range s.glob(filepath.Join(s.folder, ".pinfold"), "posted-*.jsonl") {
+		for text := range strings.Lines(s.read(path)) {
+			var line struct{ Attempt, Result string }
+			if json.Unmarshal([]byte(text), &line) == nil && line.Result == "made" {
+				made[line.Attempt] = true
+			}
+		}
+	}
+	return made
 }
 
 func TestATwinWaitsUntilTheFirstIsSettled(t *testing.T) {

@@ -258,16 +258,39 @@ func (s *site) post(path string) listed {
 	return newest
 }
 
-// eventually waits until a condition holds. Asking often is for what costs nothing.
+// eventually waits until a condition holds. Asking often is for what costs nothing: what commands show is asked for
+// when something was written since, or after a while.
 func (s *site) eventually(every time.Duration, what string, holds func() bool) {
 	s.t.Helper()
+	const (
+		costly = 100 * time.Millisecond
+		glance = 5 * time.Millisecond
+		while  = time.Second
+	)
 	deadline := time.Now().Add(patience)
-	for !holds() {
+	for before := s.written(); !holds(); before = s.written() {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("waited in vain: %s\nposts: %s\nlog:\n%s", what, s.run("list").stdout, s.log())
 		}
-		time.Sleep(every)
+		if every < costly {
+			time.Sleep(every)
+			continue
+		}
+		time.Sleep(costly / 2) // one thing that is written is seldom the last
+		for asked := time.Now(); s.written() == before && time.Since(asked) < while; {
+			time.Sleep(glance)
+		}
 	}
+}
+
+// written tells when what the commands show was written.
+func (s *site) written() (stamps [4]time.Time) {
+	for i, path := range []string{s.storeFile(), s.storeFile() + "-wal", s.state, s.keys} {
+		if info, err := os.Stat(path); err == nil {
+			stamps[i] = info.ModTime()
+		}
+	}
+	return stamps
 }
 
 // await waits until a post is in a state, and gives it.

@@ -31,13 +31,11 @@ type result struct {
 // command makes a command of the built binary: nothing of the test's own environment reaches it.
 func (s *site) command(ctx context.Context, args ...string) *exec.Cmd {
 	s.t.Helper()
-	binary, err := built()
-	switch {
-	case s.dying != "":
-		binary, err = mortal()
-	case s.clock != 0:
-		binary, err = stepped()
+	program := built
+	if s.dying != "" || s.clock != 0 {
+		program = rigged
 	}
+	binary, err := program()
 	if err != nil {
 		s.t.Fatal(err)
 	}

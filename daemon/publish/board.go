@@ -82,7 +82,8 @@ type boardError struct {
 	record  store.Record
 }
 
-func (e *boardError) Error() string { return e.problem().Message }
+func (e *boardError) Error() string  { return e.problem().Message }
+func (e *boardError) holds() verdict { return verdict{state: post.Failed, problem: e.problem()} }
 
 func withRecord(err error, r store.Record) error {
 	if e, ok := errors.AsType[*boardError](err); ok {
@@ -124,6 +125,10 @@ type vetoError struct {
 
 func (e *vetoError) Error() string          { return e.problem().Message }
 func (e *vetoError) problem() *post.Problem { return clockProblem(e.ours, e.theirs) }
+
+func (e *vetoError) holds() verdict {
+	return verdict{state: post.Scheduled, wait: e.wait, problem: e.problem()}
+}
 
 // veto lets Pinterest's clock object: to a post that it holds to be early, and to everything while our clock
 // is known to be behind. Where it does not tell the time, a clock that is behind has nobody who agrees with it.

@@ -51,37 +51,27 @@ func (p *Publisher) held(ctx context.Context, r store.Record, reason error) erro
 	return err
 }
 
+// holding is an error that knows what becomes of the post.
+type holding interface {
+	error
+	holds() verdict
+}
+
 // whyHeld turns a reason into what becomes of the post; one that is about neither post nor account is returned.
 func (p *Publisher) whyHeld(ctx context.Context, r store.Record, reason error) (verdict, error) {
 	v := verdict{state: post.Scheduled}
-	bad, isPhoto := errors.AsType[*photoError](reason)
-	board, isBoard := errors.AsType[*boardError](reason)
-	vetoed, isVeto := errors.AsType[*vetoError](reason)
-	twin, isTwin := errors.AsType[*twinError](reason)
-	standby, isStandby := errors.AsType[*standbyError](reason)
-	unwritten, isUnwritten := errors.AsType[*ledgerError](reason)
+	known, isKnown := errors.AsType[holding](reason)
 	quota, isQuota := errors.AsType[*quotaError](reason)
 	api, isAPI := errors.AsType[*pinterest.Error](reason)
 	fault, isFault := errors.AsType[*fs.PathError](reason)
 	switch {
-	case isStandby:
-		v.wait, v.reread = faultWait, true
-		v.problem = &post.Problem{ID: "standby", Message: standby.Error(), Fix: "see `pinfold status`"}
-	case isUnwritten:
-		v.wait, v.problem = faultWait, unwritten.problem()
+	case isKnown:
+		v = known.holds()
 	case errors.Is(reason, errChanged):
 		v.wait, v.reread = lookSoon, true
 		if p.Now().After(r.DueAt) {
 			v.problem = changing()
 		}
-	case isTwin:
-		v.wait, v.problem = twin.wait(), twin.problem()
-	case isVeto:
-		v.wait, v.problem = vetoed.wait, vetoed.problem()
-	case isBoard:
-		v.state, v.problem = post.Failed, board.problem()
-	case isPhoto:
-		v.state, v.problem = post.Failed, badPhoto(bad)
 	case isQuota:
 		v = p.judgeFor(ctx, r, quota)
 	case isAPI:
@@ -127,11 +117,12 @@ func (e *twinError) Error() string { return "a post with the same text has no ou
 // asked reports whether a person has to settle the other post.
 func (e *twinError) asked() bool { return e.other.Problem != nil && e.other.Problem.ID == AskPerson }
 
-func (e *twinError) wait() time.Duration {
+func (e *twinError) holds() verdict {
+	v := verdict{state: post.Scheduled, wait: twinWait, problem: e.problem()}
 	if e.asked() {
-		return askedWait
+		v.wait = askedWait
 	}
-	return twinWait
+	return v
 }
 
 func (e *twinError) problem() *post.Problem {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/photo"
 	"github.com/divitio/pinfold/watcher/photo/child"
@@ -89,3 +90,5 @@ type photoError struct {
 }
 
 func (e *photoError) Unwrap() error { return e.error }
+
+func (e *photoError) holds() verdict { return verdict{state: post.Failed, problem: badPhoto(e)} }

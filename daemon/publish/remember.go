@@ -19,13 +19,22 @@ type standbyError struct{ error }
 
 func (e *standbyError) Unwrap() error { return e.error }
 
+func (e *standbyError) holds() verdict {
+	return verdict{
+		state: post.Scheduled, wait: faultWait, reread: true,
+		problem: &post.Problem{ID: "standby", Message: e.Error(), Fix: "see `pinfold status`"},
+	}
+}
+
 // ledgerError means that an intent could not be written into the folder.
 type ledgerError struct {
 	error
 	record store.Record
 }
 
-func (e *ledgerError) problem() *post.Problem { return noLedger(e.error, e.record) }
+func (e *ledgerError) holds() verdict {
+	return verdict{state: post.Scheduled, wait: faultWait, problem: noLedger(e.error, e.record)}
+}
 
 // book is a folder's ledger, nil where it keeps none.
 func (p *Publisher) book(folder string) *ledger.Book {

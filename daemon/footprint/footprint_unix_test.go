@@ -74,8 +74,14 @@ func want(t *testing.T, info fs.FileInfo, gid int, mode fs.FileMode) {
 }
 
 func TestWhatIsMadeLooksLikeWhatLiesAround(t *testing.T) {
+	t.Run("setgid", func(t *testing.T) { looksLikeWhatLiesAround(t, 0o770|fs.ModeSetgid) }) // the system gives the group
+	t.Run("plain", func(t *testing.T) { looksLikeWhatLiesAround(t, 0o770) })                // nobody but us does
+}
+
+func looksLikeWhatLiesAround(t *testing.T, around fs.FileMode) {
+	t.Helper()
 	gid := someGroup(t)
-	root := folder(t, gid, 0o770|fs.ModeSetgid)
+	root := folder(t, gid, around)
 	for photo, mode := range map[fs.FileMode]fs.FileMode{0o640: 0o640, 0o755: 0o644, 0o664: 0o664, 0o440: 0o640} {
 		_, like := file(t, root, photo.String()+".jpg", photo)
 		note, _ := file(t, root, "note.txt", 0o600)
@@ -89,7 +95,7 @@ func TestWhatIsMadeLooksLikeWhatLiesAround(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want(t, stat(t, dir, "."), gid, fs.ModeDir|fs.ModeSetgid|0o770)
+		want(t, stat(t, dir, "."), gid, fs.ModeDir|around)
 		if err := SyncDir(dir); err != nil {
 			t.Error(err)
 		}

@@ -21,6 +21,7 @@ import (
 	"github.com/divitio/pinfold/daemon"
 	"github.com/divitio/pinfold/daemon/account"
 	"github.com/divitio/pinfold/daemon/config"
+	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/watcher/strictyaml"
 
 	_ "golang.org/x/crypto/x509roots/fallback" // whom to trust where the system says nothing: in containers, on old NAS
@@ -86,7 +87,7 @@ func explain(err error, stderr io.Writer) int {
 	case isNoConfig(err):
 		fmt.Fprintf(stderr, "A minimal one:\n\n%s", config.Minimal())
 		return exitUsage
-	case errors.Is(err, daemon.ErrUsage):
+	case errors.Is(err, daemon.ErrUsage), errors.Is(err, store.ErrNewer): // starting it again would change nothing
 		return exitUsage
 	case errors.Is(err, daemon.ErrLocked):
 		return exitLocked

@@ -46,7 +46,7 @@ inside() {
     env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "$@"
 }
 as_ann() { inside su --login ann --command "$*"; }
-pinfold() { inside pinfold "$@"; }
+pinfold() { inside runuser --user pinfold -- pinfold "$@"; }
 
 evidence() {
   [ -n "${leader:-}" ] || return 0

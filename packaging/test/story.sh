@@ -1,7 +1,7 @@
 # What the tests of packages have in common: telling, failing, waiting, and the stand-in for Pinterest. To be sourced, with
 # $dir set to an empty directory. Whoever sources it says by evidence() what helps to see why it failed, and by pinfold()
 # how a command of the installed program is run.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2034,SC2154
 
 set -eEuo pipefail
 arch=$(go env GOARCH)

@@ -41,7 +41,7 @@ network() {
   unshare --net sh -c "ip link set lo up && touch '$dir/network' && exec sleep infinity" &
   holder=$!
   until_true test -e "$dir/network"
-  in_network "$dir/standin" serve "${api#http://}" >"$dir/pins" &
+  (exec nsenter --net="/proc/$holder/ns/net" "$dir/standin" serve "${api#http://}") >"$dir/pins" &
   standin=$!
 }
 in_network() { nsenter --net="/proc/$holder/ns/net" "$@"; }

@@ -129,9 +129,19 @@ func (t *tree) watchAll(ctx context.Context, id identity) (limit, err error) {
 		return limit, nil
 	}
 	if _, ok := t.watched["."]; !ok && ctx.Err() == nil {
-		return nil, &fs.PathError{Op: "watch", Path: t.root, Err: fs.ErrNotExist}
+		return nil, t.whyUnwatched()
 	}
 	return nil, nil
+}
+
+// whyUnwatched says why the folder itself could not be watched: it is gone, or it may not be read.
+func (t *tree) whyUnwatched() error {
+	f, err := os.Open(t.root)
+	if err != nil {
+		return err
+	}
+	_ = f.Close()                                                        // only opened to see whether it can be
+	return &fs.PathError{Op: "watch", Path: t.root, Err: fs.ErrNotExist} // it was gone a moment ago
 }
 
 // walk watches a directory and those below it. Each is watched first and read then, so that what comes in

@@ -104,7 +104,7 @@ func noZone(text string) error {
 	return &TimeError{
 		ID:      IDNoZone,
 		Message: fmt.Sprintf("publish_at %s is a wall-clock time, and %v", quote(text), ErrNoZone),
-		Fix:     "set timezone in the config or the sidecar, as in timezone: Europe/Oslo, or write the offset, as in 2026-12-01T18:30+01:00",
+		Fix:     "set timezone in the config or the sidecar, as in timezone: Europe/Oslo, or TZ for a container, or write the offset, as in 2026-12-01T18:30+01:00",
 	}
 }
 

@@ -62,6 +62,7 @@ func (r release) config() v1.Config {
 		WorkingDir: "/",
 		Env: []string{
 			"PATH=/usr/bin",
+			"container=oci", // as systemd's container interface has it; the fixes that pinfold names depend on it
 			"PINFOLD_CONFIG=/config/config.yaml",
 			"PINFOLD_LISTEN=0.0.0.0:7478",
 			"STATE_DIRECTORY=/state/pinfold:/keys/pinfold",

@@ -41,7 +41,7 @@ network() {
   unshare --net sh -c "ip link set lo up && touch '$dir/network' && exec sleep infinity" &
   holder=$!
   until_true test -e "$dir/network"
-  (exec nsenter --net="/proc/$holder/ns/net" "$dir/standin" serve "${api#http://}") >"$dir/pins" &
+  (exec nsenter --net="/proc/$holder/ns/net" "$dir/standin" serve "${api#http://}") >"$dir/pinned" &
   standin=$!
 }
 in_network() { nsenter --net="/proc/$holder/ns/net" "$@"; }
@@ -65,7 +65,7 @@ connect_account() {
 # has_posted waits until pinfold knows of so many pins, and demands that Pinterest has just as many.
 has_posted() {
   until_true posts_are "$1"
-  [ "$(wc -l <"$dir/pins")" -eq "$1" ] || fail "there are not $1 pins: $(cat "$dir/pins")"
+  [ "$(wc -l <"$dir/pinned")" -eq "$1" ] || fail "there are not $1 pins: $(cat "$dir/pinned")"
 }
 posts_are() { [ "$(pinfold list --state posted --json | jq length)" -eq "$1" ]; }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/divitio/pinfold/daemon"
 	"github.com/divitio/pinfold/daemon/account"
 	"github.com/divitio/pinfold/daemon/config"
+	"github.com/divitio/pinfold/daemon/privilege"
 	"github.com/divitio/pinfold/watcher/strictyaml"
 
 	"github.com/spf13/cobra"
@@ -30,6 +31,9 @@ func newCheck(p *program) *cobra.Command {
 			return err
 		}
 		i, err := daemon.NewInstallation(settings, p.stateDir)
+		if err == nil {
+			err = privilege.Become(i.Dirs.State)
+		}
 		if err != nil {
 			return err
 		}

@@ -42,6 +42,10 @@ func newConnect(p *program) *cobra.Command {
 		if (clientID == "") != (secret == "") || (clientID != "" && !paste) {
 			return fmt.Errorf("%w: --client-id and --client-secret-file go together, with --paste", daemon.ErrUsage)
 		}
+		key, err := readSecret(secret) // before root becomes the owner of the state directory
+		if err != nil {
+			return err
+		}
 		i, err := p.installation()
 		if err != nil {
 			return err
@@ -54,10 +58,6 @@ func newConnect(p *program) *cobra.Command {
 			return err
 		}
 		if clientID != "" {
-			key, err := readSecret(secret)
-			if err != nil {
-				return err
-			}
 			if err := accounts.SaveApp(c.Context(), name, clientID, key); err != nil {
 				return err
 			}
@@ -67,8 +67,11 @@ func newConnect(p *program) *cobra.Command {
 	return c
 }
 
-// readSecret reads one line from a file.
+// readSecret reads one line from a file, if there is one.
 func readSecret(path string) (pinterest.Secret, error) {
+	if path == "" {
+		return "", nil
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return "", fmt.Errorf("read app secret: %w", err)

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"path/filepath"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/divitio/pinfold/daemon"
 	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/daemon/logging"
+	"github.com/divitio/pinfold/daemon/privilege"
 
 	"github.com/spf13/cobra"
 )
@@ -68,7 +70,7 @@ func newRoot(p *program) *cobra.Command {
 		newDemo(p), newRun(p), newConnect(p), newDisconnect(p),
 		p.looksAtRehearsal(newStatus(p)), p.looksAtRehearsal(newList(p)), newCheck(p), newNew(p), newImport(p), newBoards(p),
 		p.looksAtRehearsal(newRetry(p)), p.looksAtRehearsal(newConfirm(p)), newPause(p), newResume(p),
-		newTakeover(p), p.looksAtRehearsal(newAccept(p)), newHealth(p), newConfig(p), newSchema(p), newService(p), newVersion(p), newConvert(p),
+		newTakeover(p), p.looksAtRehearsal(newAccept(p)), newHealth(p), newBackup(p), newRestore(p), newConfig(p), newSchema(p), newService(p), newVersion(p), newConvert(p),
 	)
 	return root
 }
@@ -90,12 +92,18 @@ func (p *program) do(f func(*cobra.Command, []string) error) func(*cobra.Command
 // load reads the config that the flags, the environment or the usual places name.
 func (p *program) load() (config.Config, error) {
 	path, err := config.Find(p.config)
-	if err != nil && !isNoConfig(err) {
+	if errors.Is(err, fs.ErrPermission) {
+		return config.Config{}, fmt.Errorf("%w; use sudo", err)
+	} else if err != nil && !isNoConfig(err) {
 		return config.Config{}, fmt.Errorf("%w: %w; write the file, or correct --config or $PINFOLD_CONFIG", daemon.ErrUsage, err)
 	} else if err != nil {
 		return config.Config{}, err
 	}
-	return config.Load(path)
+	c, err := config.Load(path)
+	if errors.Is(err, fs.ErrPermission) {
+		return c, fmt.Errorf("%w; use sudo", err)
+	}
+	return c, err
 }
 
 func isNoConfig(err error) bool {
@@ -103,17 +111,27 @@ func isNoConfig(err error) bool {
 	return ok
 }
 
-// installation is the one that the config and the flags speak of.
+// installation is the one that the config and the flags speak of. Root becomes its owner: nothing that belongs to
+// root is left in the service's directories.
 func (p *program) installation() (daemon.Installation, error) {
-	c, err := p.load()
+	i, err := p.othersInstallation()
 	if err != nil {
-		return daemon.Installation{}, err
+		return i, err
 	}
-	i, err := daemon.NewInstallation(c, p.stateDir)
+	err = errors.Join(privilege.Become(i.Dirs.State), privilege.Check(i.Dirs.State))
 	if err == nil && p.rehearsed {
 		i = i.Rehearsing("")
 	}
 	return i, err
+}
+
+// othersInstallation is the same before root becomes its owner. Nothing may be opened in its directories.
+func (p *program) othersInstallation() (daemon.Installation, error) {
+	c, err := p.load()
+	if err != nil {
+		return daemon.Installation{}, err
+	}
+	return daemon.NewInstallation(c, p.stateDir)
 }
 
 // looksAtRehearsal gives a command the flag that makes it work on what `run --rehearse` has recorded.

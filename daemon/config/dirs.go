@@ -15,7 +15,8 @@ type Dirs struct {
 }
 
 // Dirs resolves the directories. State is the override (the command line's, relative to the working
-// directory), else state_dir, else the first entry of $STATE_DIRECTORY (systemd's), else the system's own place. Keys
+// directory), else state_dir, else the first entry of $STATE_DIRECTORY (systemd's), else the system's own place: the
+// machine's where the config is the machine's (in /etc/pinfold), so that a command finds the service's, else the user's. Keys
 // is key_dir, else State with "-keys" where there is an override, else the second entry of $STATE_DIRECTORY,
 // else State with "-keys". Nothing is made or opened.
 func (c Config) Dirs(stateOverride string) (Dirs, error) {
@@ -40,6 +41,8 @@ func (c Config) dirsOn(sys system, stateOverride string) (Dirs, error) {
 		dirs.State = c.StateDir
 	case given[0] != "":
 		dirs.State = filepath.Clean(given[0])
+	case c.machineWide(sys):
+		dirs.State = sys.machineStateDir()
 	default:
 		dirs.State = sys.stateDir()
 	}
@@ -56,6 +59,11 @@ func (c Config) dirsOn(sys system, stateOverride string) (Dirs, error) {
 		dirs.Keys = dirs.State + "-keys"
 	}
 	return dirs, c.checkDirs(sys, dirs)
+}
+
+// machineWide reports whether the config is the one of this machine, not of a user.
+func (c Config) machineWide(sys system) bool {
+	return sys.goos != "windows" && c.File != "" && sys.dirOf(c.File) == filepath.Join(etc, "pinfold")
 }
 
 // checkDirs refuses directories that lie in each other.

@@ -13,6 +13,9 @@ import (
 // envConfig is the environment variable that names the config file.
 const envConfig = "PINFOLD_CONFIG"
 
+// etc is the directory of machine-wide configs.
+const etc = "/etc"
+
 // ErrNone is what NoneError is, for errors.Is.
 var ErrNone = errors.New("no config file")
 
@@ -33,7 +36,7 @@ func (e *NoneError) Unwrap() error { return ErrNone }
 // Find gives the path of the config file: the explicit one (--config), else $PINFOLD_CONFIG, else the first
 // that exists of the system's own place and /etc/pinfold/config.yaml. The first must exist, and of the second its
 // directory: what is not there yet is written there. Without any file it is a *NoneError.
-func Find(explicit string) (string, error) { return thisSystem().find(explicit, "/etc") }
+func Find(explicit string) (string, error) { return thisSystem().find(explicit, etc) }
 
 // find is Find on any system, with its directory of machine-wide configs.
 func (s system) find(explicit, etc string) (string, error) {

@@ -93,6 +93,14 @@ func (s system) stateDir() string {
 	return ""
 }
 
+// machineStateDir is the place for the state of a service of the machine.
+func (s system) machineStateDir() string {
+	if s.goos == "darwin" {
+		return "/Library/Application Support/pinfold"
+	}
+	return "/var/lib/pinfold"
+}
+
 // programData is the directory that Windows services and people share.
 func (s system) programData() string {
 	if dir := s.getenv("ProgramData"); dir != "" {

@@ -78,7 +78,7 @@ func damagedAt(path, problem string) *DamagedError {
 }
 
 // notEmptied refuses a store that is missing or without any content where a copy or a log shows that there was
-// one: beginning anew would post everything a second time.
+// one, or where a restore has not come to its end: beginning anew would post everything a second time.
 func notEmptied(path string) error {
 	switch info, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -86,6 +86,9 @@ func notEmptied(path string) error {
 		return fmt.Errorf("look at store: %w", err)
 	case info.Size() > 0:
 		return nil
+	}
+	if _, err := os.Stat(filepath.Join(filepath.Dir(path), restoringName)); err == nil {
+		return fmt.Errorf("a restore was cut off before the store was in its place: run `pinfold restore` with the backup again")
 	}
 	e := damagedAt(path, "is gone or empty, although there was one (if that is meant, delete its copies too: "+path+"*)")
 	if log, err := os.Stat(path + "-wal"); e.Good != "" || (err == nil && log.Size() > 0) {

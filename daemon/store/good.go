@@ -117,7 +117,7 @@ func (s *Store) copyGood(ctx context.Context) (err error) {
 	if err := os.Rename(copying, good); err != nil {
 		return fmt.Errorf("put copy of store in place: %w", err)
 	}
-	return syncDir(filepath.Dir(s.path))
+	return SyncDir(filepath.Dir(s.path))
 }
 
 // vacuumInto writes the store as it is now to a new file. The store is checked first: a damaged one can give a

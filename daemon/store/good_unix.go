@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// syncDir makes a rename in dir survive a power cut. File systems that know no such thing refuse it.
-func syncDir(dir string) error {
+// SyncDir makes a rename in dir survive a power cut. File systems that know no such thing refuse it.
+func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return fmt.Errorf("open directory: %w", err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/rights"
+	"github.com/divitio/pinfold/daemon/sandbox"
 	"github.com/divitio/pinfold/daemon/store"
 )
 
@@ -18,6 +19,18 @@ type absence struct {
 	hadMark   bool      // it has had its .pinfold/
 	wasAbsent bool      // as was last said of it
 	judgeAt   time.Time // when losses are to be judged again; zero: not by itself
+
+	seal *sandbox.Seal // what keeps the service from it for as long as it runs; nil: nothing
+}
+
+// sealedError is why a folder that systemd's sandbox keeps from the service counts as absent.
+type sealedError struct{ sandbox.Seal }
+
+func (e *sealedError) Error() string {
+	if e.Hidden {
+		return "systemd's sandbox hides it from pinfold"
+	}
+	return "systemd's sandbox lets pinfold write nothing there"
 }
 
 // recall reads what the last run said of the folder. One that was absent is in doubt until it was looked at.
@@ -35,6 +48,9 @@ func (f *folder) recall(ctx context.Context) {
 	f.words.Unlock()
 	f.hadMark, f.wasAbsent = told.Marked, told.State == folderAbsent
 	f.setAlarm(f.wasAbsent)
+	f.dog.At(".")
+	f.seal = sandbox.Find(f.config.Path)
+	f.dog.Rest()
 }
 
 func (f *folder) setAlarm(on bool) {
@@ -59,6 +75,9 @@ func (f *folder) marked() bool {
 // whyAbsent is why the folder counts as absent, nil if it does not: it cannot be reached, or another directory
 // may be in its place, or it no longer knows its owner.
 func (f *folder) whyAbsent(ctx context.Context) error {
+	if f.seal != nil {
+		return &sealedError{*f.seal}
+	}
 	forgotten := f.standing.forgotten()
 	f.mu.Lock()
 	if forgotten {
@@ -117,7 +136,10 @@ func (f *folder) whatIsAbsent(reason error) *post.Problem {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	sealed, isSealed := errors.AsType[*sealedError](reason)
 	switch {
+	case isSealed:
+		p.ID, p.Fix = "sandbox", "run `sudo systemctl edit pinfold`, add the lines below, then `sudo systemctl restart pinfold`\n"+sealed.Lines()
 	case errors.Is(reason, fs.ErrPermission):
 		p.Message, p.Fix = "the folder cannot be read: "+reason.Error(), rights.Fix(f.config.Path, false)
 	case f.absent != nil:

@@ -25,6 +25,7 @@ type Status struct {
 	AppID     string // the user's own app; "" until it was given
 	Connected bool
 	Renewable bool          // false for a pasted token
+	Ends      time.Time     // when the connection ends unless it is renewed until then; zero: not known
 	Problem   *post.Problem // nil when all is well
 }
 
@@ -32,6 +33,9 @@ type Status struct {
 func (m *Manager) Status(account string) Status {
 	r, err := m.Vault.Load(m.Environment, account)
 	s := Status{Account: account, AppID: r.AppID, Connected: err == nil && r.Connected(), Renewable: r.Tokens.Refresh != ""}
+	if s.Ends = r.Tokens.AccessExpires; s.Renewable {
+		s.Ends = r.Tokens.RefreshExpires
+	}
 	damaged, isDamaged := errors.AsType[*vault.DamagedError](err)
 	switch {
 	case isDamaged:

@@ -58,7 +58,7 @@ type process struct {
 }
 
 func thisProcess() process {
-	return process{os.Getuid(), os.Getgid(), InContainer()}
+	return process{os.Geteuid(), os.Getegid(), InContainer()}
 }
 
 // InContainer reports whether this process was started by a container engine. The engines say so in $container, and

@@ -200,3 +200,16 @@ func syncFile(path string) error {
 	}
 	return errors.Join(f.Sync(), f.Close())
 }
+
+// Whole checks all pages and indexes of the store, beside its own connection. A *DamagedError says what to do.
+func (s *Store) Whole(ctx context.Context) error {
+	if damaged := s.damaged.Load(); damaged != nil {
+		return damaged
+	}
+	db, err := sql.Open("sqlite", readOnly(s.path, ""))
+	if err != nil {
+		return fmt.Errorf("check store: %w", err)
+	}
+	defer func() { _ = db.Close() }()
+	return s.told(checkWhole(ctx, db))
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package doctor
+
+// steady: this system does not say.
+func steady() (steady, known bool) { return false, false }

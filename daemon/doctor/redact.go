@@ -1,0 +1,206 @@
+package doctor
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"os/user"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/divitio/pinfold/watcher/strictyaml"
+
+	"gopkg.in/yaml.v3"
+)
+
+// redactor takes out of a text what belongs to the user. First what is known by name is given another one, so that it
+// can still be followed; then whatever looks like a path, an address, a quoted text or a file goes.
+type redactor struct {
+	names *strings.Replacer
+}
+
+// newRedactor knows the names of a patient's things.
+func newRedactor(p Patient) redactor {
+	known := map[string]string{}
+	know := func(text, as string) {
+		if len(text) > 1 && known[text] == "" {
+			known[text] = as
+		}
+	}
+	for i, f := range p.Config.Folders {
+		know(f.Path, fmt.Sprintf("<folder %d>", i+1))
+	}
+	for i, a := range p.Accounts {
+		if a.Account != "main" {
+			know(a.Account, fmt.Sprintf("<account %d>", i+1))
+		}
+	}
+	know(p.Dirs.State, "<state>")
+	know(p.Dirs.Keys, "<keys>")
+	know(p.ConfigFile, "<config>")
+	for _, host := range append(slices.Clone(p.Config.Web.Hosts), hostOf(p.Config.Web.Listen), overridden(p.APIURL)) {
+		know(host, "<host>")
+	}
+	if home, err := os.UserHomeDir(); err == nil && home != "/" {
+		know(home, "<home>")
+	}
+	if host, err := os.Hostname(); err == nil {
+		know(host, "<host>")
+	}
+	if u, err := user.Current(); err == nil && u.Username != "root" && u.Username != "pinfold" {
+		know(u.Username, "<user>")
+	}
+	texts := make([]string, 0, len(known))
+	for text := range known {
+		texts = append(texts, text)
+	}
+	slices.SortFunc(texts, func(a, b string) int { // of those that begin alike the longest is taken
+		return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b))
+	})
+	var pairs []string
+	for _, text := range texts {
+		pairs = append(pairs, text, known[text])
+	}
+	return redactor{strings.NewReplacer(pairs...)}
+}
+
+// hostOf is the host of an address to listen on, unless it says nothing of the user.
+func hostOf(listen string) string {
+	host, _, err := net.SplitHostPort(listen)
+	if ip, bad := netip.ParseAddr(host); err != nil || (bad == nil && (ip.IsLoopback() || ip.IsUnspecified())) {
+		return ""
+	}
+	return host
+}
+
+// overridden is the host of the API's address, unless it is Pinterest's own.
+func overridden(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || strings.HasSuffix(u.Hostname(), ".pinterest.com") {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// What looks like something of the user's. Each goes up to where it can no longer be part of it: too much is better
+// than too little.
+var personal = []struct {
+	like *regexp.Regexp
+	as   string
+}{
+	{regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'` + "`" + `)]*`), "<address>"},
+	{regexp.MustCompile(`[^\s"']*@[^\s"']+`), "<address>"},
+	{regexp.MustCompile(`"(?:[^"\\]|\\.)*"`), `"…"`},
+	{regexp.MustCompile(`'[^']*'`), `'…'`},
+	{regexp.MustCompile(`(<(?:folder \d+|state|keys|home|config)>)[/\\][^:;,\n"'` + "`" + `]*`), "$1/…"},
+	{regexp.MustCompile(`\b[A-Za-z]:\\(?:[^:;,\n"'` + "`" + `]|:[\\/])*`), "<path>"},
+	{regexp.MustCompile(`(^|[^A-Za-z0-9_.>-])(?:\\\\|~?/)(?:[^:;,\n"'` + "`" + `]|:[\\/])*`), "$1<path>"},
+}
+
+// fileLike is what a file's name ends in, or a date of a camera's.
+var fileLike = regexp.MustCompile(`(?i)\.(jpe?g|jpe|png|webp|gif|tiff?|bmp|hei[cf]|avif|ya?ml|xmp|mp4|mov|csv|txt|db|json|raw|dng|arw|nef|cr[23])\b`)
+
+// text is a message as anybody may read it.
+func (w redactor) text(s string) string {
+	s = w.names.Replace(s)
+	for _, p := range personal {
+		s = p.like.ReplaceAllString(s, p.as)
+	}
+	if fileLike.MatchString(s) { // a file's name may hold anything, and nobody knows where it begins
+		return "<removed: names a file>"
+	}
+	return s
+}
+
+// sections are the settings that hold others.
+var sections = []string{"folders", "schedule", "pinterest", "web", "notify", "image", "log"}
+
+// shown are the settings whose values say nothing of the user, if they are written as they should be. Of all others
+// only the names are kept.
+var shown = []string{
+	"timezone", "default_time", "error_notes", "rescan",
+	"folders.after_post", "folders.watch", "folders.poll_interval", "folders.ledger", "folders.timezone", "folders.settle",
+	"folders.publish_grace", "folders.gone_after", "folders.sync_grace",
+	"schedule.slots", "schedule.skip", "schedule.min_gap", "schedule.per_day", "schedule.max_late", "schedule.catch_up_gap",
+	"pinterest.environment", "pinterest.secret_boards", "pinterest.confirm_after", "web.metrics", "notify.on", "notify.weekly",
+	"image.max_side", "image.metadata", "log.level", "log.format",
+}
+
+// hidden are settings that exist, and whose values are the user's.
+var hidden = []string{
+	"folders.path", "folders.account", "folders.ignore", "folders.defaults", "pinterest.redirect_url", "pinterest.api_url",
+	"pinterest.authorize_url", "web.listen", "web.hosts", "notify.urls", "state_dir", "key_dir",
+}
+
+// harmless is what numbers, times, days and pinfold's own words are made of.
+var harmless = regexp.MustCompile(`^[A-Za-z0-9:,.+ _-]{0,40}$`)
+
+// config is the config with its settings, but without texts, addresses, paths and comments, and without what is no
+// setting of pinfold's.
+func (w redactor) config(text []byte) string {
+	if text == nil {
+		return "# there is none, or it cannot be read\n"
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal(text, &doc); err != nil || len(doc.Content) != 1 {
+		return "# it is not YAML\n"
+	}
+	clean, err := yaml.Marshal(w.clean("", doc.Content[0]))
+	if err != nil {
+		return "# it cannot be written\n"
+	}
+	return string(clean)
+}
+
+// clean is a node made anew of what is shown.
+func (w redactor) clean(path string, n *yaml.Node) any {
+	switch {
+	case n.Kind == yaml.MappingNode && (path == "" || slices.Contains(sections, path)):
+		clean := map[string]any{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			key := strings.TrimPrefix(path+"."+n.Content[i].Value, ".")
+			if !slices.Contains(slices.Concat(sections, shown, hidden), key) {
+				clean["<unknown>"] = "<removed>"
+				continue
+			}
+			clean[n.Content[i].Value] = w.clean(key, n.Content[i+1])
+		}
+		return clean
+	case n.Kind == yaml.SequenceNode && (path == "folders" || slices.Contains(shown, path)):
+		clean := []any{}
+		for _, item := range n.Content {
+			clean = append(clean, w.clean(path, item))
+		}
+		return clean
+	case n.Kind == yaml.ScalarNode && path == "folders.path":
+		return w.text(n.Value)
+	case n.Kind == yaml.ScalarNode && slices.Contains(shown, path) && isShown(path, n.Value):
+		return n.Value
+	}
+	return "<removed>"
+}
+
+// isShown reports whether the value of a setting is one as it should be.
+func isShown(path, value string) bool {
+	if strings.HasSuffix(path, "timezone") {
+		_, err := time.LoadLocation(value)
+		return err == nil
+	}
+	return harmless.MatchString(value)
+}
+
+// readConfig reads a config of bounded size.
+func readConfig(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	return io.ReadAll(io.LimitReader(f, strictyaml.MaxSize))
+}

@@ -77,7 +77,7 @@ func (e *examination) ask(ctx context.Context, method, address string) (code int
 // network looks whether Pinterest's API can be reached. Any answer will do; nothing is asked for.
 func (e *examination) network(ctx context.Context) {
 	u, err := url.Parse(e.APIURL)
-	if err != nil || u.Host == "" {
+	if err != nil || u.Host == "" || e.ConfigFault != nil { // the config says whom to ask
 		return
 	}
 	host := u.Hostname()

@@ -73,16 +73,22 @@ func newRedactor(p Patient) redactor {
 // hostOf is the host of an address to listen on, unless it says nothing of the user.
 func hostOf(listen string) string {
 	host, _, err := net.SplitHostPort(listen)
-	if ip, bad := netip.ParseAddr(host); err != nil || (bad == nil && (ip.IsLoopback() || ip.IsUnspecified())) {
+	if err != nil || local(host) {
 		return ""
 	}
 	return host
 }
 
+// local reports whether a host is this machine, whatever it is called.
+func local(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || (err == nil && (ip.IsLoopback() || ip.IsUnspecified()))
+}
+
 // overridden is the host of the API's address, unless it is Pinterest's own.
 func overridden(address string) string {
 	u, err := url.Parse(address)
-	if err != nil || strings.HasSuffix(u.Hostname(), ".pinterest.com") {
+	if err != nil || strings.HasSuffix(u.Hostname(), ".pinterest.com") || local(u.Hostname()) {
 		return ""
 	}
 	return u.Hostname()
@@ -174,12 +180,14 @@ func (w redactor) clean(path string, n *yaml.Node) any {
 		return clean
 	case n.Kind == yaml.SequenceNode && (path == "folders" || slices.Contains(shown, path)):
 		clean := []any{}
-		for _, item := range n.Content {
-			clean = append(clean, w.clean(path, item))
+		for i, item := range n.Content {
+			one := w.clean(path, item)
+			if settings, ok := one.(map[string]any); ok && settings["path"] != nil {
+				settings["path"] = fmt.Sprintf("<folder %d>", i+1)
+			}
+			clean = append(clean, one)
 		}
 		return clean
-	case n.Kind == yaml.ScalarNode && path == "folders.path":
-		return w.text(n.Value)
 	case n.Kind == yaml.ScalarNode && slices.Contains(shown, path) && isShown(path, n.Value):
 		return n.Value
 	}

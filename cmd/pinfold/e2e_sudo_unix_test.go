@@ -66,9 +66,20 @@ func TestSudoLeavesNoFilesOfRoots(t *testing.T) {
 	s.writeTo(secret, rehearsal.DefaultAppSecret+"\n") // that only root may read
 	commands := func(name string) {
 		for _, args := range [][]string{
-			{"status"}, {"list"}, {"check"}, {"check", "--boards"}, {"boards"}, {"pause"}, {"resume"}, {"takeover", s.folder},
-			{"accept", s.folder}, {"config", "check"}, {"list", "--rehearse"}, {"retry", "--state", "missed"},
-			{"backup", filepath.Join(t.TempDir(), name+".db")}, {"doctor", "--bundle", filepath.Join(t.TempDir(), name+".zip")},
+			{"status"},
+			{"list"},
+			{"check"},
+			{"check", "--boards"},
+			{"boards"},
+			{"pause"},
+			{"resume"},
+			{"takeover", s.folder},
+			{"accept", s.folder},
+			{"config", "check"},
+			{"list", "--rehearse"},
+			{"retry", "--state", "missed"},
+			{"backup", filepath.Join(t.TempDir(), name+".db")},
+			{"doctor", "--bundle", filepath.Join(t.TempDir(), name+".zip")},
 		} {
 			if got := s.run(args...); got.code != 0 && args[0] != "doctor" {
 				t.Errorf("%s: %s exits with %d: %s", name, strings.Join(args, " "), got.code, got.stderr)

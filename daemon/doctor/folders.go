@@ -206,7 +206,7 @@ func directories(ctx context.Context, root string, most int) (n int, whole bool)
 			if c.n > most {
 				return fs.SkipAll
 			}
-			return nil //nolint:nilerr // what cannot be read is not watched either
+			return nil
 		}) == nil
 		counted <- c
 	}()

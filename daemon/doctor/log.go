@@ -48,8 +48,9 @@ func journal(ctx context.Context) (lines []string) {
 	if err != nil {
 		return nil
 	}
+	//nolint:gosec // journalctl itself
 	c := exec.CommandContext(ctx, program, "--unit=pinfold.service", "--no-pager", "--quiet", "--output=json",
-		"--output-fields=MESSAGE", "--lines="+strconv.Itoa(logLines)) //nolint:gosec // journalctl itself
+		"--output-fields=MESSAGE", "--lines="+strconv.Itoa(logLines))
 	out, err := c.Output()
 	if err != nil {
 		return nil

@@ -57,8 +57,8 @@ func Find(path string) *Seal {
 	if err != nil {
 		return nil
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if followed, err := filepath.EvalSymlinks(path); err == nil {
+		path = followed
 	}
 	return judge(string(table), path)
 }

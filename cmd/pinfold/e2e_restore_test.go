@@ -127,14 +127,14 @@ func TestABackupOfAPostThatWasBeingSentIsLookedUp(t *testing.T) {
 	b.settled(2)
 	b.awaitTitles("in the air", "Sentinel 2")
 	var made []string // each of the two pins was made by one attempt
-	s.eventually(100*time.Millisecond, "the folder remembers both", func() bool { made = s.remembered(); return len(made) >= 2 })
+	s.eventually(100*time.Millisecond, "the folder remembers both", func() bool { made = s.madeBy(); return len(made) >= 2 })
 	if len(made) != 2 {
 		t.Errorf("the folder remembers that these attempts made pins: %v", made)
 	}
 }
 
-// remembered lists the attempts that made pins, as the folder's ledgers have them.
-func (s *site) remembered() (attempts []string) {
+// madeBy lists the attempts that made pins, as the folder's ledgers have them.
+func (s *site) madeBy() (attempts []string) {
 	s.t.Helper()
 	ledgers, err := filepath.Glob(filepath.Join(s.folder, ".pinfold", "posted-*.jsonl"))
 	if err != nil {

@@ -44,6 +44,9 @@ type Daemon struct {
 	OnMove func(store.Move)
 	// OnReady is told the page's address once it answers. It may be nil.
 	OnReady func(address string)
+	// OnFirstLook is told how many files were read so far while the folders are looked at for the first time, and
+	// when that is over. It may be nil.
+	OnFirstLook func(read int, over bool)
 	// Manager is the service manager that is told how the daemon is doing; the zero value is none.
 	Manager sdnotify.Socket
 
@@ -51,6 +54,7 @@ type Daemon struct {
 	accounts *account.Manager
 	loop     *loop
 	folders  map[string]*folder // by path; fixed before anything starts
+	first    firstLook
 
 	converter    *child.Converter
 	shelf        *thumbs.Shelf
@@ -243,6 +247,7 @@ func withdrawFolder(tx *store.Tx, folder string) error {
 // makeFolders makes a worker for each folder of the config.
 func (d *Daemon) makeFolders(zone string) error {
 	d.folders = map[string]*folder{}
+	d.first.told, d.first.left = d.OnFirstLook, len(d.Installation.Config.Folders)
 	for _, c := range d.Installation.Config.Folders {
 		ignore, err := watcher.NewIgnore(c.Ignore)
 		if err != nil {
@@ -255,7 +260,7 @@ func (d *Daemon) makeFolders(zone string) error {
 		}
 		f := newFolder(d, c, ignore)
 		f.reconciler = &reconcile.Folder{
-			Path: c.Path, Rules: rules, Digest: sum, Program: program(), Ignore: ignore, Pulse: f.dog.Pulse,
+			Path: c.Path, Rules: rules, Digest: sum, Program: program(), Ignore: ignore, Pulse: func() { f.dog.Pulse(); d.first.file() },
 			PublishGrace: c.PublishGrace, GoneAfter: c.GoneAfter, Store: d.store, Now: time.Now,
 		}
 		if c.Ledger && d.Installation.Environment != Rehearsal {

@@ -33,6 +33,7 @@ type folder struct {
 	store      *store.Store
 	log        *slog.Logger
 	wake       func() // the loop
+	first      *firstLook
 	responder  *responder
 
 	looks chan struct{} // of capacity 1: there are directories in dirty
@@ -66,7 +67,7 @@ type folder struct {
 
 func newFolder(d *Daemon, c config.Folder, ignore *watcher.Ignore) *folder {
 	return &folder{
-		config: c, store: d.store, wake: func() { d.loop.Wake() },
+		config: c, store: d.store, wake: func() { d.loop.Wake() }, first: &d.first,
 		log: d.Log.With("folder", c.Path), looks: make(chan struct{}, 1), dirty: map[string]bool{},
 		doubts: 1, // its disk may not be mounted yet
 		later:  map[string]time.Time{}, waiting: map[string]int{}, heads: map[string]string{}, notices: map[string]notice{},
@@ -247,6 +248,7 @@ func (f *folder) survey(ctx context.Context) {
 		return
 	}
 	f.surveyed = true
+	f.first.folder()
 	err := f.store.Update(ctx, func(tx *store.Tx) error {
 		return tx.ForgetDirectories(f.config.Path, len(f.prints), func(dir string) bool { _, there := f.prints[dir]; return there })
 	})

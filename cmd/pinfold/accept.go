@@ -17,6 +17,7 @@ func newAccept(p *program) *cobra.Command {
 			"is really gone: its posts are withdrawn, and the rest goes on. Put the files back to plan them again.",
 		Args: cobra.MinimumNArgs(1),
 	}
+	c.ValidArgsFunction = p.completeFolders
 	c.RunE = p.do(func(c *cobra.Command, folders []string) error {
 		return p.withReporter(c.Context(), func(r *daemon.Reporter) error {
 			for _, folder := range folders {

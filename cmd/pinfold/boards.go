@@ -19,6 +19,7 @@ func newBoards(p *program) *cobra.Command {
 		Args:  cobra.NoArgs,
 	}
 	c.Flags().StringVar(&account, "account", account, "the account")
+	complete(c, map[string]cobra.CompletionFunc{"account": p.completeAccounts})
 	c.RunE = p.do(func(c *cobra.Command, _ []string) error {
 		i, err := p.installation()
 		if err != nil {

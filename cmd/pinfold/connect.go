@@ -35,6 +35,7 @@ func newConnect(p *program) *cobra.Command {
 		Args:    cobra.NoArgs,
 	}
 	c.Flags().StringVar(&name, "account", name, "the account's name in the config")
+	complete(c, map[string]cobra.CompletionFunc{"account": p.completeAccounts})
 	c.Flags().BoolVar(&paste, "paste", false, "do it in the terminal")
 	c.Flags().StringVar(&clientID, "client-id", "", "the app's id, with --paste; not needed again")
 	c.Flags().StringVar(&secret, "client-secret-file", "", "a `FILE` that holds the app's secret key, with --paste")
@@ -165,7 +166,7 @@ func (p *program) connectOnPage(ctx context.Context, i daemon.Installation, name
 		_, err = fmt.Fprintf(p.stdout, "%s/setup?account=%s\n", address, name)
 		return err
 	}
-	return daemon.ServeSetup(ctx, i, name, p.logger(i.Config), func(address string) {
+	return daemon.ServeSetup(ctx, i, name, logger(p.stderr, i.Config), func(address string) {
 		fmt.Fprintf(p.stderr, "Open the setup page in a browser; this ends when the account is connected:\n")
 		fmt.Fprintf(p.stdout, "%s/setup?account=%s\n", address, name)
 	})

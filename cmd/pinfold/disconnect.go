@@ -22,6 +22,7 @@ func newDisconnect(p *program) *cobra.Command {
 		Args: cobra.NoArgs,
 	}
 	c.Flags().StringVar(&name, "account", name, "the account")
+	complete(c, map[string]cobra.CompletionFunc{"account": p.completeAccounts})
 	c.Flags().BoolVar(&all, "all", false, "all accounts")
 	c.MarkFlagsMutuallyExclusive("account", "all")
 	c.RunE = p.do(func(*cobra.Command, []string) error {

@@ -38,9 +38,9 @@ func newImport(p *program) *cobra.Command {
 	flags.StringVar(&into, "into", "", "the `DIR`ectory that holds the photos")
 	flags.StringVar(&zone, "timezone", "", "the time `ZONE` of dates that have none, such as Europe/Oslo")
 	flags.BoolVar(&o.DryRun, "dry-run", false, "say what would be written, and write nothing")
-	if err := c.MarkFlagRequired("into"); err != nil {
-		return c
-	}
+	_ = c.MarkFlagRequired("into") // it fails for a flag that is not there
+	c.ValidArgsFunction = completeFiles("csv")
+	complete(c, map[string]cobra.CompletionFunc{"into": completeDirs, "timezone": cobra.NoFileCompletions})
 	c.RunE = p.do(func(c *cobra.Command, args []string) error {
 		settings, err := p.load()
 		if isNoConfig(err) {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"path"
+	"path/filepath"
 	"strings"
-	"text/tabwriter"
 	"time"
 	"unicode"
 
@@ -11,24 +14,29 @@ import (
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/store"
 
+	"github.com/fatih/color"
 	"github.com/spf13/cobra"
 )
 
 func newList(p *program) *cobra.Command {
 	var (
 		states []string
+		watch  bool
 		filter store.Filter
 	)
 	c := &cobra.Command{
 		Use:   "list",
 		Short: "show the posts, what is to come first",
-		Long: "Shows every post with its state and time; a post that needs a person says why below its line.\n" +
-			"Always exits with 0.",
-		Args: cobra.NoArgs,
+		Long: "Shows every post with its state and time; a post that needs a person says why below its line. Times are in\n" +
+			"your time zone. On a terminal the columns fit its width. Always exits with 0.",
+		Example: "  pinfold list --state scheduled --limit 20\n  pinfold list --state failed,missed --json\n  pinfold list --watch",
+		Args:    cobra.NoArgs,
 	}
 	c.Flags().StringSliceVar(&states, "state", nil, "only posts in these states: "+joinStates())
 	c.Flags().StringVar(&filter.Folder, "folder", "", "only posts of this folder")
 	c.Flags().IntVar(&filter.Limit, "limit", 0, "at most so many; 0 is all")
+	c.Flags().BoolVar(&watch, "watch", false, "show it anew whenever it changes, until Ctrl-C")
+	complete(c, map[string]cobra.CompletionFunc{"state": completeStates, "folder": p.completeFolders})
 	c.RunE = p.do(func(c *cobra.Command, _ []string) error {
 		for _, s := range states {
 			if !isState(s) {
@@ -36,21 +44,36 @@ func newList(p *program) *cobra.Command {
 			}
 			filter.States = append(filter.States, post.State(s))
 		}
+		if watch && p.json {
+			return fmt.Errorf("%w: --watch is for people: leave --json out", daemon.ErrUsage)
+		}
 		if filter.Folder != "" {
 			filter.Folder = p.folder(filter.Folder)
 		}
-		return p.withReporter(c.Context(), func(r *daemon.Reporter) error {
-			posts, err := r.Posts(c.Context(), filter)
-			if err != nil {
-				return err
-			}
-			if p.json {
-				return p.printJSON(posts)
-			}
-			return p.printPosts(posts)
-		})
+		show := func(w io.Writer, s screen) error {
+			return p.withReporter(c.Context(), func(r *daemon.Reporter) error { return p.list(c.Context(), r, filter, w, s) })
+		}
+		if watch {
+			return p.watch(c.Context(), show)
+		}
+		return show(p.stdout, screenOf(p.stdout))
 	})
 	return c
+}
+
+// list prints the posts that the filter lets through.
+func (p *program) list(ctx context.Context, r *daemon.Reporter, f store.Filter, w io.Writer, s screen) error {
+	posts, err := r.Posts(ctx, f)
+	switch {
+	case err != nil:
+		return err
+	case p.json:
+		return p.printJSON(posts)
+	case len(posts) == 0:
+		fmt.Fprintln(p.stderr, "no posts yet: drop a photo and a YAML file of the same name into a watched folder")
+		return nil
+	}
+	return postTable(posts, r.Installation.Zone()).write(w, s)
 }
 
 func isState(s string) bool {
@@ -70,30 +93,33 @@ func joinStates() string {
 	return strings.Join(names, ", ")
 }
 
-// printPosts prints a table; the zone of each time is named.
-func (p *program) printPosts(posts []daemon.PostView) error {
-	if len(posts) == 0 {
-		fmt.Fprintln(p.stderr, "no posts yet: drop a photo and a YAML file of the same name into a watched folder")
-		return nil
-	}
-	var table strings.Builder
-	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tSTATE\tWHEN\tBOARD\tPATH\tTITLE")
+// stateColours are for those who look for what is red.
+var stateColours = map[post.State]color.Attribute{
+	post.Failed: color.FgRed, post.Invalid: color.FgRed, post.Missed: color.FgYellow, post.Unconfirmed: color.FgYellow,
+	post.Publishing: color.FgCyan, post.Scheduled: color.FgCyan, post.Posted: color.FgGreen,
+	post.Draft: color.Faint, post.Duplicate: color.Faint, post.Withdrawn: color.Faint,
+}
+
+// postTable shows posts, with their times in one zone. Accounts and folders are named where there are several.
+func postTable(posts []daemon.PostView, zone *time.Location) *table {
+	accounts, folders := map[string]bool{}, map[string]bool{}
 	for _, v := range posts {
-		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\n", v.ID, v.State, when(v), place(v), photos(v), printable(v.Title))
+		accounts[v.Account], folders[v.Folder] = true, true
 	}
-	if err := w.Flush(); err != nil {
-		return fmt.Errorf("print posts: %w", err)
+	t := &table{columns: []column{{head: "ID"}, {head: "STATE"}, {head: "WHEN"}, {head: "BOARD", least: 8}}}
+	if len(accounts) > 1 {
+		t.columns = append(t.columns, column{head: "ACCOUNT"})
 	}
-	rows := strings.Split(strings.TrimSuffix(table.String(), "\n"), "\n")
-	fmt.Fprintln(p.stdout, rows[0])
-	for i, v := range posts {
-		fmt.Fprintln(p.stdout, strings.TrimRight(rows[i+1], " "))
-		for line := range strings.Lines(shownProblem(v)) {
-			fmt.Fprintln(p.stdout, "    "+printable(strings.TrimSuffix(line, "\n")))
+	t.columns = append(t.columns, column{head: "PATH", least: 12, end: true}, column{head: "TITLE", least: 8})
+	for _, v := range posts {
+		cells := []cell{{text: fmt.Sprint(v.ID)}, {string(v.State), stateColours[v.State]}, {text: when(v, zone)}, {text: place(v)}}
+		if len(accounts) > 1 {
+			cells = append(cells, cell{text: v.Account})
 		}
+		t.add(append(cells, cell{text: photos(v, len(folders) > 1)}, cell{text: v.Title})...)
+		t.note(shownProblem(v))
 	}
-	return nil
+	return t
 }
 
 // shownProblem is the problem of a post that is still to come or waits for a person.
@@ -104,29 +130,34 @@ func shownProblem(v daemon.PostView) string {
 	return ""
 }
 
-// when is the time that matters for the post's state.
-func when(v daemon.PostView) string {
+// when is the time that matters for the post's state, in a zone, with its name.
+func when(v daemon.PostView, zone *time.Location) string {
 	for _, t := range []*time.Time{v.PostedAt, v.PlannedAt, v.PublishAt} {
 		if t != nil {
-			return t.Format("2006-01-02 15:04 MST")
+			return t.In(zone).Format("2006-01-02 15:04 MST")
 		}
 	}
 	return "-"
 }
 
-// photos is the path of the post's photo, and of a carousel how many follow it.
-func photos(v daemon.PostView) string {
-	if v.Images > 0 {
-		return fmt.Sprintf("%s (+%d)", printable(v.Path), v.Images)
+// photos is the path of the post's photo, in its folder or with the folder's name, and of a carousel how many
+// follow it.
+func photos(v daemon.PostView, folder bool) string {
+	name := v.Path
+	if folder {
+		name = path.Join(filepath.Base(v.Folder), name)
 	}
-	return printable(v.Path)
+	if v.Images > 0 {
+		return fmt.Sprintf("%s (+%d)", name, v.Images)
+	}
+	return name
 }
 
 func place(v daemon.PostView) string {
 	if v.Section != "" {
-		return printable(v.Board + " › " + v.Section)
+		return v.Board + " › " + v.Section
 	}
-	return printable(v.Board)
+	return v.Board
 }
 
 // printable keeps names from moving the cursor or turning the text round: a file name may hold any byte.

@@ -45,6 +45,9 @@ func newNew(p *program) *cobra.Command {
 	flags.StringVar(&times.every, "every", "", "the `TIME` between two of them, such as 2d or 12h")
 	flags.StringVar(&times.at, "at", "", "the `TIME` of the day, such as 18:30 (default: the config's default_time)")
 	flags.BoolVar(&o.DryRun, "dry-run", false, "say what would be written, and write nothing")
+	complete(c, map[string]cobra.CompletionFunc{
+		"board": cobra.NoFileCompletions, "from": cobra.NoFileCompletions, "every": cobra.NoFileCompletions, "at": cobra.NoFileCompletions,
+	})
 	c.RunE = p.do(func(c *cobra.Command, paths []string) error {
 		settings, err := p.load()
 		if isNoConfig(err) {

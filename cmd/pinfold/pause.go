@@ -16,6 +16,7 @@ func newPause(p *program) *cobra.Command {
 		Short: "post nothing, on one account or all, until resume",
 		Args:  cobra.MaximumNArgs(1),
 	}
+	c.ValidArgsFunction = p.completeAccounts
 	c.RunE = p.do(func(c *cobra.Command, args []string) error { return p.eachAccount(c, args, publish.Pause, "paused") })
 	return c
 }
@@ -26,6 +27,7 @@ func newResume(p *program) *cobra.Command {
 		Short: "end a pause, whoever began it",
 		Args:  cobra.MaximumNArgs(1),
 	}
+	c.ValidArgsFunction = p.completeAccounts
 	c.RunE = p.do(func(c *cobra.Command, args []string) error { return p.eachAccount(c, args, publish.Resume, "resumed") })
 	return c
 }

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"sync"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
@@ -11,8 +13,10 @@ import (
 type progress struct {
 	program *program
 	what    string
-	bar     *progressbar.ProgressBar // nil until it is shown
 	begun   time.Time
+
+	mu  sync.Mutex
+	bar *progressbar.ProgressBar // nil until it is shown
 }
 
 // progressAfter is how long work takes before it is shown.
@@ -25,6 +29,8 @@ func (p *program) newProgress(what string) *progress {
 
 // at tells that so many steps are done, of so many; 0 of them if nobody knows how many there are.
 func (p *progress) at(done, of int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.bar == nil && time.Since(p.begun) > progressAfter && screenOf(p.program.stderr).isScreen() {
 		if of == 0 {
 			of = -1
@@ -42,7 +48,21 @@ func (p *progress) at(done, of int) {
 
 // end takes it off the screen.
 func (p *progress) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.bar != nil {
 		_ = p.bar.Clear()
 	}
 }
+
+// aside is a way to write to the same screen: what is shown makes room for it.
+func (p *progress) aside(w io.Writer) io.Writer {
+	return writerFunc(func(b []byte) (int, error) {
+		p.end()
+		return w.Write(b)
+	})
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }

@@ -21,6 +21,10 @@ func newRetry(p *program) *cobra.Command {
 			"  pinfold retry --state missed     # all that were missed, paced by min_gap and per_day",
 	}
 	c.Flags().StringVar(&state, "state", "", "all posts in this state: failed, missed or unconfirmed")
+	c.ValidArgsFunction = p.completePosts(post.Failed, post.Missed, post.Unconfirmed)
+	complete(c, map[string]cobra.CompletionFunc{
+		"state": cobra.FixedCompletions([]string{"failed", "missed", "unconfirmed"}, cobra.ShellCompDirectiveNoFileComp),
+	})
 	c.RunE = p.do(func(c *cobra.Command, names []string) error {
 		switch {
 		case (state == "") == (len(names) == 0):
@@ -39,6 +43,7 @@ func newConfirm(p *program) *cobra.Command {
 		Short: "say of unconfirmed posts that their pins are on Pinterest",
 		Args:  cobra.MinimumNArgs(1),
 	}
+	c.ValidArgsFunction = p.completePosts(post.Unconfirmed)
 	c.RunE = p.do(func(c *cobra.Command, names []string) error {
 		return p.decide(c, names, "", publish.Confirm, "is posted")
 	})

@@ -185,7 +185,7 @@ func (p *program) printJSON(v any) error {
 	return nil
 }
 
-// logger writes the daemon's log to stderr as the config says.
-func (p *program) logger(c config.Config) *slog.Logger {
-	return logging.New(p.stderr, c.Log.Level, c.Log.Format)
+// logger writes the daemon's log as the config says.
+func logger(w io.Writer, c config.Config) *slog.Logger {
+	return logging.New(w, c.Log.Level, c.Log.Format)
 }

@@ -50,7 +50,15 @@ func (p *program) daemon() (*daemon.Daemon, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &daemon.Daemon{Installation: i, Log: p.logger(i.Config), Manager: sdnotify.FromEnvironment()}, nil
+	progress := p.newProgress("reading photos")
+	return &daemon.Daemon{
+		Installation: i, Log: logger(progress.aside(p.stderr), i.Config), Manager: sdnotify.FromEnvironment(),
+		OnFirstLook: func(read int, over bool) {
+			if progress.at(read, 0); over {
+				progress.end()
+			}
+		},
+	}, nil
 }
 
 // rehearse runs the daemon against a Pinterest in memory.

@@ -2,11 +2,14 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
+	"time"
 
 	"github.com/divitio/pinfold/daemon"
 	"github.com/divitio/pinfold/daemon/post"
 
+	"github.com/fatih/color"
 	"github.com/spf13/cobra"
 )
 
@@ -27,7 +30,7 @@ func newStatus(p *program) *cobra.Command {
 			if p.json {
 				err = p.printJSON(s)
 			} else {
-				p.printStatus(s)
+				err = printStatus(p.stdout, s, r.Installation.Zone(), screenOf(p.stdout))
 			}
 			switch {
 			case err != nil:
@@ -43,49 +46,76 @@ func newStatus(p *program) *cobra.Command {
 	return c
 }
 
-func (p *program) printStatus(s daemon.Status) {
-	running := "not running: start it with `pinfold run`"
-	if s.Running {
-		running = "running"
-	}
-	fmt.Fprintf(p.stdout, "pinfold %s, %s (%s)\n", s.Version, running, s.Environment)
-	for _, a := range s.Accounts {
-		state := "connected"
-		switch {
-		case !a.Connected:
-			state = "not connected"
-		case a.Paused:
-			state = "paused"
-		}
-		fmt.Fprintf(p.stdout, "account %s: %s\n", printable(a.Name), state)
-	}
-	for _, f := range s.Folders {
-		fmt.Fprintf(p.stdout, "folder %s: %s", printable(f.Path), orElse(f.State, "not read yet"))
-		if f.Watch != "" {
-			fmt.Fprintf(p.stdout, " by %s (%s)", f.Watch, f.Why)
-		}
-		fmt.Fprintf(p.stdout, "; %s", counts(f.Counts))
-		if f.Waiting > 0 {
-			fmt.Fprintf(p.stdout, ", %d photo(s) without a YAML file", f.Waiting)
-		}
-		if f.Unsupported > 0 {
-			fmt.Fprintf(p.stdout, ", %d file(s) not supported", f.Unsupported)
-		}
-		fmt.Fprintln(p.stdout)
-	}
+// printStatus prints one screen: what needs a person takes the room that is left.
+func printStatus(w io.Writer, s daemon.Status, zone *time.Location, on screen) error {
+	lines := standing(s, on.colour)
 	if s.Next != nil {
-		fmt.Fprintf(p.stdout, "next: %s, %s, to %s\n", when(*s.Next), printable(s.Next.Path), place(*s.Next))
+		lines = append(lines, fmt.Sprintf("next: %s, %s, to %s", when(*s.Next, zone), printable(s.Next.Path), printable(place(*s.Next))))
 	}
 	if len(s.Problems) > 0 {
-		fmt.Fprintf(p.stdout, "\nneeds you:\n")
+		lines = append(lines, "", coloured("needs you:", color.FgRed, on.colour))
+		lines = append(lines, needs(s.Problems, on, on.height-on.rows(lines)-1)...)
 	}
-	for _, problem := range s.Problems {
+	if _, err := fmt.Fprintln(w, strings.Join(lines, "\n")); err != nil {
+		return fmt.Errorf("print status: %w", err)
+	}
+	return nil
+}
+
+// standing tells how daemon, accounts and folders stand.
+func standing(s daemon.Status, colour bool) []string {
+	running := coloured("not running", color.FgYellow, colour) + ": start it with `pinfold run`"
+	if s.Running {
+		running = coloured("running", color.FgGreen, colour)
+	}
+	lines := []string{fmt.Sprintf("pinfold %s, %s (%s)", s.Version, running, s.Environment)}
+	for _, a := range s.Accounts {
+		state, tint := "connected", color.FgGreen
+		switch {
+		case !a.Connected:
+			state, tint = "not connected", color.FgRed
+		case a.Paused:
+			state, tint = "paused", color.FgYellow
+		}
+		lines = append(lines, fmt.Sprintf("account %s: %s", printable(a.Name), coloured(state, tint, colour)))
+	}
+	for _, f := range s.Folders {
+		line := fmt.Sprintf("folder %s: %s", printable(f.Path), orElse(f.State, "not read yet"))
+		if f.Watch != "" {
+			line += fmt.Sprintf(" by %s (%s)", f.Watch, f.Why)
+		}
+		line += "; " + counts(f.Counts)
+		if f.Waiting > 0 {
+			line += fmt.Sprintf(", %d photo(s) without a YAML file", f.Waiting)
+		}
+		if f.Unsupported > 0 {
+			line += fmt.Sprintf(", %d file(s) not supported", f.Unsupported)
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+// needs lists problems, the most pressing ones first: as many as there is room for on a screen, and one at least.
+func needs(problems []string, on screen, room int) (lines []string) {
+	for i, problem := range problems {
+		var some []string
 		indent := "  "
 		for line := range strings.Lines(problem) {
-			fmt.Fprintf(p.stdout, "%s%s\n", indent, printable(strings.TrimSuffix(line, "\n")))
+			some = append(some, indent+printable(strings.TrimSuffix(line, "\n")))
 			indent = "    "
 		}
+		rest := fmt.Sprintf("  … and %d more: see `pinfold list`", len(problems)-i)
+		need := on.rows(lines) + on.rows(some)
+		if i < len(problems)-1 {
+			need += on.rows([]string{rest})
+		}
+		if on.isScreen() && i > 0 && need > room {
+			return append(lines, rest)
+		}
+		lines = append(lines, some...)
 	}
+	return lines
 }
 
 func orElse(s, otherwise string) string {

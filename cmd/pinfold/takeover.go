@@ -17,6 +17,7 @@ func newTakeover(p *program) *cobra.Command {
 			"the other's record to arrive.",
 		Args: cobra.MinimumNArgs(1),
 	}
+	c.ValidArgsFunction = p.completeFolders
 	c.RunE = p.do(func(c *cobra.Command, folders []string) error {
 		return p.withReporter(c.Context(), func(r *daemon.Reporter) error {
 			for _, folder := range folders {

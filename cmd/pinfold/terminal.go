@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 
+	"github.com/mattn/go-runewidth"
 	"golang.org/x/term"
 )
 
@@ -35,6 +36,17 @@ func screenOf(w any) screen {
 
 // isScreen reports whether a person may be looking.
 func (s screen) isScreen() bool { return s.width > 0 }
+
+// rows is how many lines of a screen some lines take, which may be wider than it.
+func (s screen) rows(lines []string) (n int) {
+	for _, line := range lines {
+		n++
+		if s.isScreen() {
+			n += max(runewidth.StringWidth(line)-1, 0) / s.width
+		}
+	}
+	return n
+}
 
 // asks reports whether a person can be asked.
 func (p *program) asks() bool { return screenOf(p.stdin).isScreen() }

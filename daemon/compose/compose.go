@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -168,15 +169,16 @@ func zoneOf(rules reconcile.Rules, defaults sidecar.Sidecar, own string) (*time.
 	return zone, err
 }
 
-// boardIn reports whether the defaults say which board it is, and which of them says so.
-func boardIn(defaults sidecar.Sidecar, dir string) (hint string, ok bool) {
+// boardIn reports whether the defaults say which board it is, and which of them says so. directory is a path on
+// this machine.
+func boardIn(defaults sidecar.Sidecar, directory string) (hint string, ok bool) {
 	switch d := defaults; {
 	case d.Board != nil:
 		return d.Board.Text + ", from " + path.Base(d.Board.File), true
 	case len(d.Boards) > 0:
 		return "several, from " + path.Base(d.Boards[0].Board.File), true
-	case d.BoardFromDirectory != nil && d.BoardFromDirectory.On && dir != ".":
-		return path.Base(dir) + ", the directory's name", true
+	case d.BoardFromDirectory != nil && d.BoardFromDirectory.On:
+		return filepath.Base(directory) + ", the directory's name", true
 	}
 	return "", false
 }

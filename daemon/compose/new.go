@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -246,7 +247,7 @@ func (c *composer) compose(b bare) error {
 
 // place tells which board it is. What neither the sidecar nor the defaults have, board or time, makes it a draft.
 func (c *composer) place(w *Written, defaults sidecar.Sidecar) {
-	hint, board := boardIn(defaults, path.Dir(w.Photo))
+	hint, board := boardIn(defaults, filepath.Join(w.folder.Path, filepath.FromSlash(path.Dir(w.Photo))))
 	if w.content.Board == "" {
 		w.content.BoardHint = hint
 	}

@@ -153,6 +153,18 @@ func (b *backend) addNext(tx *store.Tx, o *web.Overview) (err error) {
 		}
 		coming = append(coming, found...)
 	}
+	queues, err := tx.QueueAccounts()
+	if err != nil {
+		return err
+	}
+	for _, account := range queues {
+		read := 0
+		found, err := tx.Queue(account, func(store.Record) bool { read++; return read == shownNext })
+		if err != nil {
+			return err
+		}
+		coming = append(coming, found...)
+	}
 	o.Next, err = b.posts(tx, coming)
 	slices.SortStableFunc(o.Next, func(a, b web.Post) int { return a.At.Compare(b.At) })
 	o.Next = o.Next[:min(len(o.Next), shownNext)]
@@ -186,8 +198,13 @@ func (b *backend) post(r store.Record, v PostView) web.Post {
 		p.At = r.PostedAt
 	case v.PlannedAt != nil:
 		p.At = *v.PlannedAt
+	case !v.slot.IsZero():
+		p.At = v.slot // its account is paused: it may come to be another one
 	default:
 		p.At = r.DueAt
+	}
+	if !v.slot.IsZero() {
+		p.Slot = v.slot.In(b.zone()).Format("Mon 15:04")
 	}
 	if !p.At.IsZero() {
 		p.At = p.At.In(b.zone())

@@ -18,6 +18,7 @@ import (
 	"github.com/divitio/pinfold/daemon/ledger"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/publish"
+	"github.com/divitio/pinfold/daemon/schedule"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/pinterest/rehearsal"
 	"github.com/divitio/pinfold/watcher/photo/convert"
@@ -58,6 +59,11 @@ func chaos(t *testing.T, seed uint64) {
 	}
 	inBubble(t, options, func(b *bench) {
 		b.connect("shop")
+		for m := range 24 * 12 {
+			for d := time.Sunday; d <= time.Saturday; d++ {
+				b.pacing.Slots = append(b.pacing.Slots, schedule.Slot{Day: d, At: schedule.Clock{Hour: m / 12, Minute: m % 12 * 5}})
+			}
+		}
 		b.book = &ledger.Book{Folder: b.folder, Installation: "one", Environment: "production", Now: b.now}
 		b.ok(b.book.Claim())
 		f := &fate{seed: seed, began: b.began, times: map[string]int{}}
@@ -113,7 +119,14 @@ func (f *fate) lag(r *http.Request) time.Duration {
 
 func (b *bench) randomPost(dice *rand.Rand, i int) {
 	due := time.Duration(dice.Int64N(int64(chaosLasts))) - 10*time.Minute
-	b.post(fmt.Sprintf("photo-%d", i), due.Round(pick(dice, time.Second, 5*time.Minute)), func(r *store.Record) {
+	record := func(change func(*store.Record)) {
+		b.post(fmt.Sprintf("photo-%d", i), due.Round(pick(dice, time.Second, 5*time.Minute)), change)
+	}
+	queue := dice.IntN(3) == 0
+	if queue {
+		record = func(change func(*store.Record)) { b.queue(fmt.Sprintf("photo-%d", i), change) }
+	}
+	record(func(r *store.Record) {
 		r.Account = pick(dice, "main", "main", "shop")
 		r.Board = pick(dice, "Landscapes", "Landscapes", "Fog", "Fog", "Nowhere")
 		if r.Board == "Fog" {
@@ -122,7 +135,7 @@ func (b *bench) randomPost(dice *rand.Rand, i int) {
 		// Both accounts are one at the rehearsal: their texts must differ.
 		fog := post.Text{Title: "Fog of " + r.Account}
 		r.Text = pick(dice, r.Text, r.Text, fog, post.Text{Title: fog.Title, Description: "Frost"}, post.Text{})
-		r.Now = dice.IntN(5) == 0
+		r.Now = dice.IntN(5) == 0 && !queue
 	})
 }
 
@@ -257,7 +270,32 @@ func (b *bench) judge() {
 	if len(pins) > 0 {
 		b.t.Errorf("%d pins are of no post", len(pins))
 	}
+	b.eachSlotIsOnePost()
 	if n := b.looks.Load(); n > 5000 {
 		b.t.Errorf("the loop looked at the clock %d times", n)
 	}
+}
+
+// eachSlotIsOnePost checks that no slot of an account was ever used by two posts, and that each was one.
+func (b *bench) eachSlotIsOnePost() {
+	b.t.Helper()
+	b.view(func(tx *store.Tx) error {
+		for _, account := range []string{"main", "shop"} {
+			attempts, err := tx.Attempts(account, time.Time{})
+			if err != nil {
+				return err
+			}
+			used := map[time.Time]int64{}
+			for _, a := range attempts {
+				if a.Slot.IsZero() {
+					continue
+				}
+				if other, ok := used[a.Slot]; ok && other != a.Post || a.Slot.Minute()%5 != 0 || a.Slot.Second() != 0 {
+					b.t.Errorf("the slot %v of %s was used by %d and %d", a.Slot, account, other, a.Post)
+				}
+				used[a.Slot] = a.Post
+			}
+		}
+		return nil
+	})
 }

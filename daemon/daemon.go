@@ -127,14 +127,13 @@ func (d *Daemon) wire(ctx context.Context) (err error) {
 	d.store.OnMove = d.moved
 	d.changed = make(chan struct{}, 1)
 	d.loop = newLoop(d.store)
-	d.loop.pacing, d.loop.log, d.loop.now = i.pacing(), d.Log, time.Now
+	d.loop.log, d.loop.now = d.Log, time.Now
 	d.loop.connected = func(name string) bool { return d.accounts.Status(name).Connected }
-	d.loop.grace = i.grace
 	d.loop.worked = d.askFeedback
-	d.loop.withheld = func(r store.Record, now time.Time) bool {
+	d.loop.planning = planning{pacing: i.pacing(), grace: i.grace, withheld: func(r store.Record, now time.Time) bool {
 		f := d.folders[r.Folder]
 		return f == nil || f.withholds(r, now)
-	}
+	}}
 	if d.converter, err = child.New(); err != nil {
 		return err
 	}
@@ -284,7 +283,7 @@ func (d *Daemon) openPage(ctx context.Context) error {
 	}
 	i := d.Installation
 	d.shelf = newShelf(i.Dirs.State, d.converter)
-	reporter := &Reporter{Installation: i, Store: d.store, Accounts: d.accounts, Now: time.Now}
+	reporter := &Reporter{Installation: i, Store: d.store, Accounts: d.accounts, Now: time.Now, withheld: d.loop.withheld}
 	d.page = &web.Server{
 		Listen: i.Config.Web.Listen, Hosts: i.Config.Web.Hosts, Password: password, Accounts: d.accounts,
 		Names: i.accountNames(nil), Log: d.Log,

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -231,7 +233,8 @@ func (f *folder) lookAtAll(ctx context.Context) {
 // lookAt reconciles directories, true: with all below them. changed tells that there was something new.
 func (f *folder) lookAt(ctx context.Context, dirs map[string]bool) (changed bool) {
 	whole := false
-	for dir, tree := range dirs {
+	for _, dir := range slices.Sorted(maps.Keys(dirs)) { // what comes at once is queued in the order of its paths
+		tree := dirs[dir]
 		different, err := f.look(ctx, dir, tree)
 		changed = changed || different
 		whole = whole || dir == "." && tree && err == nil

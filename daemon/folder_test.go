@@ -24,6 +24,7 @@ type yard struct {
 	root string
 	*folder
 	state string
+	slots []config.Slot // after the next start
 	halt  func()
 }
 
@@ -45,6 +46,7 @@ func newYard(t *testing.T, watch string) *yard {
 
 func (y *yard) start(c config.Config) {
 	y.t.Helper()
+	c.Schedule.Slots = y.slots
 	s, err := store.Create(context.Background(), y.state, "production")
 	y.ok(err)
 	v, err := vault.Open(y.t.TempDir(), y.t.TempDir())

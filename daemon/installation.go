@@ -123,8 +123,10 @@ func (i Installation) Address() (string, error) {
 
 // Zone is the zone for days and for times that name none: the config's, else the system's, else UTC.
 func (i Installation) Zone() *time.Location {
-	for _, name := range []string{i.Config.Timezone, i.StoredZone, systemZone()} {
-		if zone, err := schedule.LoadZone(name); err == nil && zone != nil {
+	for _, choice := range []func() string{
+		func() string { return i.Config.Timezone }, func() string { return i.StoredZone }, systemZone,
+	} {
+		if zone, err := schedule.LoadZone(choice()); err == nil && zone != nil {
 			return zone
 		}
 	}
@@ -159,9 +161,18 @@ func (i Installation) grace(folder string) time.Duration {
 // pacing is the config's, as the plan needs it.
 func (i Installation) pacing() schedule.Pacing {
 	s := i.Config.Schedule
-	return schedule.Pacing{
+	p := schedule.Pacing{
 		MinGap: s.MinGap, MaxLate: s.MaxLate, CatchUpGap: s.CatchUpGap, PerDay: s.PerDay, Zone: i.Zone(),
 	}
+	for _, slot := range s.Slots {
+		for _, day := range slot.Days {
+			p.Slots = append(p.Slots, schedule.Slot{Day: day, At: schedule.Clock(slot.At)})
+		}
+	}
+	for _, day := range s.Skip {
+		p.Skip = append(p.Skip, schedule.Date(day))
+	}
+	return p
 }
 
 // accountNames adds the config's accounts to those that are known, without doubles, in order.

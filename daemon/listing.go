@@ -2,7 +2,9 @@ package daemon
 
 import (
 	"context"
+	"math"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/post"
@@ -44,6 +46,12 @@ func (b *backend) Between(ctx context.Context, from, to time.Time, c web.Choice)
 				return err
 			}
 			records = append(records, found...)
+			if state == post.Scheduled {
+				if found, err = b.queuedUntil(tx, to, w.Choice); err != nil {
+					return err
+				}
+				records = append(records, found...)
+			}
 		}
 		posts, err = b.posts(tx, records)
 		return err
@@ -51,6 +59,33 @@ func (b *backend) Between(ctx context.Context, from, to time.Time, c web.Choice)
 	posts = slices.DeleteFunc(posts, func(p web.Post) bool { return p.At.Before(from) || !p.At.Before(to) })
 	slices.SortStableFunc(posts, func(a, b web.Post) int { return a.At.Compare(b.At) })
 	return posts, err
+}
+
+// queuedUntil are the chosen posts of all queues that may go out until a time, and perhaps some more.
+func (b *backend) queuedUntil(tx *store.Tx, until time.Time, c store.Choice) ([]store.Record, error) {
+	now := b.reporter.Now()
+	if !until.After(now) {
+		return nil, nil
+	}
+	accounts, err := tx.QueueAccounts()
+	if err != nil {
+		return nil, err
+	}
+	planning, err := b.reporter.planning(tx, &plans{folders: map[string]string{}})
+	if err != nil {
+		return nil, err
+	}
+	var last int64
+	for _, account := range accounts {
+		queue, err := tx.Queue(account, planning.enough(now, until))
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range queue {
+			last = max(last, r.Place)
+		}
+	}
+	return tx.Queued(c, last, 0)
 }
 
 // Listed reads one stretch of the list: state by state, so that no more is read than is shown.
@@ -64,7 +99,7 @@ func (b *backend) Listed(ctx context.Context, c web.Choice, skip, limit int) (l 
 			n := l.Counts[state]
 			l.Total += n
 			if left := limit - len(records); n > skip && left > 0 {
-				found, err := tx.Window(store.Window{State: state, Choice: choice(c), Limit: left, Skip: skip})
+				found, err := b.window(tx, store.Window{State: state, Choice: choice(c), Limit: left, Skip: skip})
 				if err != nil {
 					return err
 				}
@@ -76,6 +111,41 @@ func (b *backend) Listed(ctx context.Context, c web.Choice, skip, limit int) (l 
 		return err
 	})
 	return l, err
+}
+
+// window reads a window. What the queue has put between the posts that have a time of their own is in it.
+func (b *backend) window(tx *store.Tx, w store.Window) ([]store.Record, error) {
+	if w.State != post.Scheduled {
+		return tx.Window(w)
+	}
+	queued, err := tx.Queued(w.Choice, math.MaxInt64, w.Skip+w.Limit)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(queued) == 0:
+		return tx.Window(w)
+	}
+	plans, err := b.reporter.plans(tx, queued)
+	if err != nil {
+		return nil, err
+	}
+	plans.sort(queued)
+	// first is the first of them that is shown: so many with a time of their own lie before it.
+	first := sort.Search(len(queued), func(i int) bool {
+		var before int
+		if err == nil {
+			before, err = tx.CountDue(w.Choice, plans.at(queued[i]))
+		}
+		return err != nil || i+before >= w.Skip
+	})
+	if err != nil {
+		return nil, err
+	}
+	w.Skip -= first
+	records, err := tx.Window(w)
+	records = append(records, queued[first:]...)
+	plans.sort(records)
+	return records[:min(len(records), w.Limit)], err
 }
 
 // Boards are the boards that posts name.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"path"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -40,13 +41,11 @@ const pinMemory = 48 * time.Hour
 // loop decides what happens next. The store holds what is due; the loop only sleeps until then. Each account
 // has at most one post or look-up in the air, so a slow one holds up no other account.
 type loop struct {
+	planning
 	store     *store.Store
 	publisher *publish.Publisher
-	pacing    schedule.Pacing
 	connected func(account string) bool
-	withheld  func(r store.Record, now time.Time) bool // by its folder
-	grace     func(folder string) time.Duration        // publish_grace
-	worked    func()                                   // told after each piece of work
+	worked    func() // told after each piece of work
 	log       *slog.Logger
 	now       func() time.Time
 
@@ -72,16 +71,16 @@ const storeRest = 10 * time.Second
 
 func newLoop(s *store.Store) *loop {
 	return &loop{
-		store:  s,
-		wake:   make(chan struct{}, 1),
-		done:   make(chan ended),
-		busy:   map[string]int64{},
-		grace:  func(string) time.Duration { return longestWait },
-		worked: func() {},
-		rest:   map[string]time.Time{},
-		pings:  make(chan struct{}),
-		drain:  make(chan struct{}),
-		ended:  make(chan struct{}),
+		planning: planning{grace: func(string) time.Duration { return longestWait }},
+		store:    s,
+		wake:     make(chan struct{}, 1),
+		done:     make(chan ended),
+		busy:     map[string]int64{},
+		worked:   func() {},
+		rest:     map[string]time.Time{},
+		pings:    make(chan struct{}),
+		drain:    make(chan struct{}),
+		ended:    make(chan struct{}),
 	}
 }
 
@@ -178,9 +177,13 @@ func (l *loop) turn(ctx context.Context) (time.Time, error) {
 	return next, nil
 }
 
-// accountsWithWork lists the accounts that have posts due or outcomes open.
+// accountsWithWork lists the accounts that have posts due, a queue or outcomes open.
 func (l *loop) accountsWithWork(tx *store.Tx, now time.Time) ([]string, error) {
 	accounts, err := tx.DueAccounts(now.Add(longLead))
+	if err != nil {
+		return nil, err
+	}
+	queues, err := tx.QueueAccounts()
 	if err != nil {
 		return nil, err
 	}
@@ -188,24 +191,19 @@ func (l *loop) accountsWithWork(tx *store.Tx, now time.Time) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := map[string]bool{}
-	for _, name := range accounts {
-		seen[name] = true
-	}
+	accounts = append(accounts, queues...)
 	for _, r := range open {
-		if !seen[r.Account] {
-			seen[r.Account] = true
-			accounts = append(accounts, r.Account)
-		}
+		accounts = append(accounts, r.Account)
 	}
-	return accounts, nil
+	slices.Sort(accounts)
+	return slices.Compact(accounts), nil
 }
 
 // work is what one account has to do now.
 type work struct {
 	account string
-	post    int64               // that it is about; 0: several
-	excused map[int64]post.Pace // posts held up by us: they never become missed
+	post    int64            // that it is about; 0: several
+	excused map[int64]excuse // posts held up by us
 	do      func(context.Context) error
 }
 
@@ -218,7 +216,8 @@ func (l *loop) plan(tx *store.Tx, name string, now time.Time) (w work, at time.T
 		return w, at, err
 	}
 	flying, busy := l.busy[name]
-	free := !busy && l.connected(name)
+	connected := l.connected(name)
+	free := !busy && connected
 	if until := l.rest[name]; now.Before(until) {
 		free, at = false, until
 	}
@@ -232,16 +231,16 @@ func (l *loop) plan(tx *store.Tx, name string, now time.Time) (w work, at time.T
 		}
 		at = earlier(at, lookAt)
 	}
-	due, err := l.due(tx, name, now)
+	plan, err := l.of(tx, account, now, stretch{until: now.Add(ahead)}, l.enough(now, now.Add(ahead)))
 	if err != nil {
 		return w, at, err
 	}
-	w.excused = due.excused()
+	w.excused = plan.excused(now, connected && (!account.Holds(now) || !account.Until.IsZero()))
 	delete(w.excused, flying) // a write now would make it look changed to those who publish it
 	if !free || w.do != nil || account.Holds(now) {
 		return w, at, nil
 	}
-	doAt := l.first(&w, due, now)
+	doAt := l.first(&w, plan, now)
 	delete(w.excused, w.post)
 	return w, earlier(at, doAt), nil
 }
@@ -274,10 +273,10 @@ func (l *loop) openOutcome(tx *store.Tx, w *work, now time.Time) (at time.Time, 
 
 // first makes the first piece of a plan that is due by now the account's work, or gives the time when there
 // will be one.
-func (l *loop) first(w *work, due dueSoon, now time.Time) time.Time {
+func (l *loop) first(w *work, plan accountPlan, now time.Time) time.Time {
 	var late []store.Record
-	for _, p := range due.planned {
-		r := due.posts[p.ID]
+	for _, p := range plan.planned {
+		r := plan.posts[p.ID]
 		begin := p.At.Add(-leadOf(r))
 		if wait := clamp(r.NotBefore, now, longestWait); wait.After(begin) {
 			begin = wait // what was not ready is not prepared again before its wait is over
@@ -302,21 +301,21 @@ func (l *loop) first(w *work, due dueSoon, now time.Time) time.Time {
 }
 
 // excuse records why posts are late, so that a restart does not hold it against them.
-func (l *loop) excuse(ctx context.Context, paces map[int64]post.Pace) error {
-	if len(paces) == 0 {
+func (l *loop) excuse(ctx context.Context, excuses map[int64]excuse) error {
+	if len(excuses) == 0 {
 		return nil
 	}
 	return l.store.Update(ctx, func(tx *store.Tx) error {
-		for id, pace := range paces {
+		for id, e := range excuses {
 			old, err := tx.Post(id)
 			if err != nil {
 				return err
 			}
-			if old.State != post.Scheduled || old.Pace != post.PaceNone {
+			if old.State != post.Scheduled || old.Queued() == e.slot.IsZero() || (old.Pace != post.PaceNone && e.slot.IsZero()) {
 				continue
 			}
 			next := old
-			next.Pace = pace
+			next.Pace, next.Slot = e.pace, e.slot
 			if err := tx.Save(old, &next); err != nil {
 				return err
 			}

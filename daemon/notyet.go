@@ -11,7 +11,6 @@ func NotYet(c config.Config) []string {
 			without = append(without, what)
 		}
 	}
-	note(len(c.Schedule.Slots) > 0, "schedule.slots: posts need a publish_at of their own")
 	note(len(c.Notify.URLs) > 0, "notify.urls: nobody is told; see `pinfold status`")
 	note(c.Web.Metrics, "web.metrics: there is no /metrics")
 	return without

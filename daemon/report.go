@@ -5,12 +5,10 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
-	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/publish"
 	"github.com/divitio/pinfold/daemon/schedule"
@@ -34,8 +32,10 @@ type PostView struct {
 	Attempts  int        `json:"attempts"`
 	Problem   string     `json:"problem"` // "" when all is well
 
-	Images      int  `json:"-"` // further photos of a carousel
-	paused      bool // does not go out, as a person has paused its account
+	Images      int       `json:"-"` // further photos of a carousel
+	paused      bool      // does not go out, as a person has paused its account
+	Queued      bool      `json:"-"` // it has no time of its own: PlannedAt is a slot's
+	slot        time.Time // that it takes, whoever has paused its account; zero for none
 	needsPerson bool
 	heldBy      string // the _pinfold.yaml that is wrong and holds it with others, path in the folder; "" for none
 }
@@ -91,53 +91,9 @@ type Reporter struct {
 	Store        *store.Store
 	Accounts     *account.Manager
 	Now          func() time.Time
-}
 
-// Posts lists posts as they stand, with the times that the plan gives them. limit 0 is all.
-func (r *Reporter) Posts(ctx context.Context, f store.Filter) ([]PostView, error) {
-	var views []PostView
-	err := r.Store.View(ctx, func(tx *store.Tx) error {
-		records, err := tx.List(f)
-		if err != nil {
-			return err
-		}
-		views, err = r.views(tx, records)
-		return err
-	})
-	return views, err
-}
-
-// views are records as they stand, in the same order.
-func (r *Reporter) views(tx *store.Tx, records []store.Record) ([]PostView, error) {
-	plans, err := r.plans(tx, records)
-	if err != nil {
-		return nil, err
-	}
-	views := make([]PostView, 0, len(records))
-	for _, record := range records {
-		views = append(views, r.view(record, plans))
-	}
-	return views, nil
-}
-
-// plans is the plan of every account that has scheduled posts among the records, by post.
-type plans struct {
-	planned  map[int64]schedule.Planned
-	accounts map[string]accountState
-	absent   map[string]bool // folders
-}
-
-// isAbsent reports whether nothing can be posted from a folder, as it is not there, does not answer or is no longer in
-// the config.
-func (r *Reporter) isAbsent(tx *store.Tx, p *plans, folder string) (bool, error) {
-	absent, known := p.absent[folder]
-	if known {
-		return absent, nil
-	}
-	f, err := tx.Folder(folder)
-	watched := slices.ContainsFunc(r.Installation.Config.Folders, func(c config.Folder) bool { return c.Path == folder })
-	p.absent[folder] = f.State == folderAbsent || f.State == folderSilent || !watched
-	return p.absent[folder], err
+	// withheld tells of a post that its folder withholds; nil outside the daemon, where only the store tells.
+	withheld func(r store.Record, now time.Time) bool
 }
 
 type accountState struct {
@@ -161,68 +117,6 @@ func (a accountState) holding(now time.Time) *post.Problem {
 	return a.Problem
 }
 
-func (r *Reporter) plans(tx *store.Tx, records []store.Record) (plans, error) {
-	p := plans{planned: map[int64]schedule.Planned{}, accounts: map[string]accountState{}, absent: map[string]bool{}}
-	begin, end := r.stretch(records)
-	for _, record := range records {
-		name := record.Account
-		if _, done := p.accounts[name]; done || record.State != post.Scheduled {
-			continue
-		}
-		a, err := tx.Account(name)
-		if err != nil {
-			return p, err
-		}
-		p.accounts[name] = accountState{a, r.Accounts.Status(name)}
-		due, err := tx.DueBetween(name, begin, end)
-		if err != nil {
-			return p, err
-		}
-		past, err := pastOf(tx, name, r.Now(), r.Installation.Config.Schedule.MinGap)
-		if err != nil {
-			return p, err
-		}
-		var entries []schedule.Entry
-		for _, d := range due {
-			absent, err := r.isAbsent(tx, &p, d.Folder)
-			if err != nil {
-				return p, err
-			}
-			if !absent {
-				entries = append(entries, entryOf(d, r.Now(), r.Installation.grace(d.Folder)))
-			}
-		}
-		from := r.Now()
-		if a.Holds(from) && a.Until.After(from) {
-			from = a.Until
-		}
-		for _, planned := range schedule.Plan(entries, past, r.Installation.pacing(), from) {
-			p.planned[planned.ID] = planned
-		}
-	}
-	return p, nil
-}
-
-// stretch is the time that has to be planned to know when the scheduled ones of some records go out: from a day
-// before the first, so that what is placed just before them counts, but all that is overdue while that may matter.
-func (r *Reporter) stretch(records []store.Record) (begin, end time.Time) {
-	now := r.Now()
-	end = now.Add(ahead)
-	for _, record := range records {
-		if record.State != post.Scheduled {
-			continue
-		}
-		begin = earlier(begin, record.DueAt)
-		if after := record.DueAt.Add(time.Millisecond); after.After(end) {
-			end = after
-		}
-	}
-	if begin = begin.Add(-ahead); begin.Before(now.Add(ahead)) {
-		begin = time.Time{}
-	}
-	return begin, end
-}
-
 func (r *Reporter) view(record store.Record, p plans) PostView {
 	v := PostView{
 		ID: record.ID, Folder: record.Folder, Path: record.Path(), Images: len(record.Images.Paths()), Board: record.Board, Section: record.Section,
@@ -230,6 +124,7 @@ func (r *Reporter) view(record store.Record, p plans) PostView {
 		PublishAt: r.local(record, record.PublishAt), PostedAt: r.local(record, record.PostedAt),
 		Problem:     record.Problem.String(),
 		needsPerson: record.State.NeedsPerson() || asks(record), heldBy: heldBy(record),
+		Queued: record.Queued(), slot: p.planned[record.ID].Slot,
 	}
 	if record.ChangedAfter && v.Problem == "" {
 		v.Problem = "changed after posting; the pin stays as it was"
@@ -247,24 +142,13 @@ func (r *Reporter) view(record store.Record, p plans) PostView {
 	if !planned.Missed && (holding == nil || !p.accounts[record.Account].Until.IsZero()) {
 		v.PlannedAt = r.local(record, planned.At)
 	}
-	if v.Problem == "" && r.Now().After(record.DueAt.Add(r.Installation.Config.Schedule.MinGap)) {
+	if v.Problem == "" && r.Now().After(planned.Due.Add(r.Installation.Config.Schedule.MinGap)) {
 		v.Problem = overdue(holding, planned)
 	}
 	if v.Problem == "" && record.Note != "" {
 		v.Problem = "note: " + record.Note
 	}
 	return v
-}
-
-// unplanned says why a scheduled post has no time.
-func unplanned(record store.Record, p plans) string {
-	switch {
-	case p.absent[record.Folder]:
-		return "waits: its folder is not there, does not answer or is no longer in the config"
-	case !record.GoneSince.IsZero():
-		return "waits: its photo or sidecar is not there; it is withdrawn unless they come back"
-	}
-	return ""
 }
 
 // overdue says why a post is past its time; that is never silent.

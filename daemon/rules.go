@@ -19,6 +19,7 @@ func RulesFor(c config.Config, f config.Folder, zone string) reconcile.Rules {
 	r := reconcile.Rules{
 		Account: f.Account, Timezone: f.Timezone, StoredZone: zone,
 		DefaultTime: schedule.Clock(c.DefaultTime), Defaults: f.Defaults,
+		Queue: len(c.Schedule.Slots) > 0, QueueZone: cmp.Or(c.Timezone, zone),
 	}
 	if r.Timezone == "" {
 		r.Timezone = c.Timezone

@@ -24,7 +24,7 @@ const tokenPath = "/v5/oauth/token"
 
 // tally is what became of all posts of all installations.
 type tally struct {
-	kills, amidst, posts, pins, lost, doubled, asked, ended, stepped atomic.Int64
+	kills, amidst, posts, queued, pins, lost, doubled, asked, ended, stepped atomic.Int64
 }
 
 // TestKillsWhileAllElseFailsToo kills the real process at random instants while Pinterest fails at random,
@@ -34,8 +34,8 @@ func TestKillsWhileAllElseFailsToo(t *testing.T) {
 	kills, seed := number(t, "PINFOLD_KILLS", 40), number(t, "PINFOLD_SEED", 1)
 	var all tally
 	t.Cleanup(func() { // after all installations
-		fmt.Printf("kills %d, posts %d, pins %d, lost %d, doubled %d\n",
-			all.kills.Load(), all.posts.Load(), all.pins.Load(), all.lost.Load(), all.doubled.Load())
+		fmt.Printf("kills %d, posts %d (%d in the queue), pins %d, lost %d, doubled %d\n",
+			all.kills.Load(), all.posts.Load(), all.queued.Load(), all.pins.Load(), all.lost.Load(), all.doubled.Load())
 		fmt.Printf("killed while a post was on its way %d, left to a person %d, had to connect again %d, wrong clocks %d\n",
 			all.amidst.Load(), all.asked.Load(), all.ended.Load(), all.stepped.Load())
 	})
@@ -69,7 +69,9 @@ type life struct {
 	dice  *rand.Rand
 	all   *tally
 	ahead time.Duration // how wrong its clock was at the most
+	later time.Duration // how much of the time has passed by leaps, for Pinterest and all else
 	names []string      // where the posts' files are now, without an ending
+	slots string        // the line of the config that gives the queue its slots
 
 	mu     sync.Mutex // guards fate: requests come from other goroutines
 	fate   *rand.Rand
@@ -83,10 +85,12 @@ type life struct {
 func newLife(t *testing.T, seed uint64, all *tally) *life {
 	dice := rand.New(rand.NewPCG(seed, 0))
 	l := &life{dice: dice, fate: rand.New(rand.NewPCG(seed, 1)), all: all, critical: make(chan struct{}, 1)}
-	l.site = newSite(t, withConfirm("[100ms, 300ms, 600ms]"), withSettle("100ms"), withRehearsal(func(o *rehearsal.Options) {
-		o.ListDelay = time.Duration(dice.IntN(2)) * 200 * time.Millisecond
-		o.OldestFirst, o.NoZone = dice.IntN(3) == 0, dice.IntN(2) == 0
-	}))
+	l.slots = "slots: []"
+	l.site = newSite(t, withConfirm("[100ms, 300ms, 600ms]"), withSettle("100ms"),
+		withSchedule("{min_gap: 0s, catch_up_gap: 0s, per_day: 1000, "+l.slots+"}"), withRehearsal(func(o *rehearsal.Options) {
+			o.ListDelay = time.Duration(dice.IntN(2)) * 200 * time.Millisecond
+			o.OldestFirst, o.NoZone = dice.IntN(3) == 0, dice.IntN(2) == 0
+		}))
 	l.vouch()
 	l.pinterest.FaultFunc(l.fault)
 	return l
@@ -143,6 +147,7 @@ func (l *life) chosen(r *http.Request) *rehearsal.Fault {
 func (l *life) live(kills int) {
 	for range kills {
 		l.stir()
+		l.leap()
 		l.stepClock()
 		d := l.launch("run", "--config", l.config)
 		l.lives(d, time.Duration(l.dice.IntN(1500))*time.Millisecond)
@@ -161,13 +166,20 @@ func (l *life) live(kills int) {
 	l.mu.Lock()
 	l.calm = true
 	l.mu.Unlock()
-	l.clock = l.ahead // what was planned by a clock that was ahead is due
-	l.start()
+	l.pass(l.ahead) // what was planned by a clock that was ahead is due
+	l.clock = l.later
+	d := l.start()
 	l.run("resume")
 	for end := time.Now().Add(3 * patience); !l.rested(); time.Sleep(time.Second) { // a look-up that failed waits for 15 s
 		if time.Now().After(end) {
 			l.t.Errorf("it does not come to rest: %s", l.run("list").stdout)
 			break
+		}
+		if l.onlyQueueWaits() {
+			d.terminate()
+			l.leap()
+			l.clock = l.later
+			d = l.start()
 		}
 	}
 	l.judge()
@@ -175,11 +187,64 @@ func (l *life) live(kills int) {
 
 // stepClock sets the clock of every third life on or back by up to three hours.
 func (l *life) stepClock() {
-	if l.clock = 0; l.dice.IntN(3) == 0 {
-		l.clock = time.Duration(l.dice.IntN(6*60)-3*60) * time.Minute
-		l.ahead = max(l.ahead, l.clock)
+	if l.clock = l.later; l.dice.IntN(3) == 0 {
+		step := time.Duration(l.dice.IntN(6*60)-3*60) * time.Minute
+		l.clock += step
+		l.ahead = max(l.ahead, step)
 		l.all.stepped.Add(1)
 	}
+	l.writeSlots()
+}
+
+// pass lets time pass at once, for Pinterest too.
+func (l *life) pass(d time.Duration) {
+	l.later += d
+	l.pinterest.Pass(d)
+}
+
+// leap lets time pass until the next slot is about to come: at each minute there is one.
+func (l *life) leap() {
+	now := time.Now().Add(l.later)
+	before := time.Second + time.Duration(l.dice.IntN(1000))*time.Millisecond
+	wait := now.Truncate(time.Minute).Add(time.Minute - before).Sub(now)
+	if wait < 0 {
+		wait += time.Minute
+	}
+	l.pass(wait)
+	l.clock = l.later
+	l.writeSlots()
+}
+
+// writeSlots gives the next three minutes a slot each, by the clock that the next life has.
+func (l *life) writeSlots() {
+	zone, err := time.LoadLocation("Europe/Oslo")
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	var slots []string
+	for i := range 3 {
+		slots = append(slots, time.Now().Add(l.clock+time.Duration(i+1)*time.Minute).In(zone).Format("Mon 15:04"))
+	}
+	line := fmt.Sprintf(`slots: ["%s"]`, strings.Join(slots, `", "`))
+	l.edit(l.slots, line)
+	l.slots = line
+}
+
+// onlyQueueWaits reports whether all that is left to post waits for a slot that is not about to come.
+func (l *life) onlyQueueWaits() bool {
+	now, waits := time.Now().Add(l.later), 0
+	for _, p := range l.posts() {
+		switch {
+		case p.State == post.Publishing, p.State == post.Unconfirmed && !asksPerson(p):
+			return false
+		case p.State != post.Scheduled:
+		case p.PublishAt != nil || p.PlannedAt == nil || p.PlannedAt.Sub(now) < 5*time.Second:
+			return false
+		default:
+			waits++
+		}
+	}
+	return waits > 0
 }
 
 // lives lets it live for a while and meddles. Every other life ends soon after a request that makes a pin or
@@ -211,7 +276,12 @@ func (l *life) stir() {
 	what := l.dice.IntN(8)
 	if len(l.names) == 0 || what < 3 && len(l.names) < 2*killsOfOne {
 		name := fmt.Sprintf("post-%d", len(l.names))
-		l.pair(name, len(l.names)+1, rightNow(name))
+		text := rightNow(name)
+		if l.dice.IntN(3) == 0 {
+			text = "title: " + name + "\nboard: Landscapes\n" // it takes a slot
+			l.all.queued.Add(1)
+		}
+		l.pair(name, len(l.names)+1, text)
 		l.names = append(l.names, name)
 		return
 	}

@@ -28,7 +28,8 @@ func newList(p *program) *cobra.Command {
 		Use:   "list",
 		Short: "show the posts, what is to come first",
 		Long: "Shows every post with its state and time; a post that needs a person says why below its line. Times are in\n" +
-			"your time zone. On a terminal the columns fit its width. Always exits with 0.",
+			"your time zone; (queue) stands beside one that a slot gives: it changes if a post before it in the queue goes.\n" +
+			"On a terminal the columns fit its width. Always exits with 0.",
 		Example: "  pinfold list --state scheduled --limit 20\n  pinfold list --state failed,missed --json\n  pinfold list --watch",
 		Args:    cobra.NoArgs,
 	}
@@ -130,12 +131,19 @@ func shownProblem(v daemon.PostView) string {
 	return ""
 }
 
-// when is the time that matters for the post's state, in a zone, with its name.
+// when is the time that matters for the post's state, in a zone, with its name. One that the queue gives may
+// still change.
 func when(v daemon.PostView, zone *time.Location) string {
 	for _, t := range []*time.Time{v.PostedAt, v.PlannedAt, v.PublishAt} {
-		if t != nil {
+		switch {
+		case t != nil && v.Queued:
+			return t.In(zone).Format("2006-01-02 15:04 MST") + " (queue)"
+		case t != nil:
 			return t.In(zone).Format("2006-01-02 15:04 MST")
 		}
+	}
+	if v.Queued {
+		return "(queue)"
 	}
 	return "-"
 }

@@ -58,10 +58,12 @@ type Post struct {
 
 	PublishAt time.Time // the instant that the user wrote; zero for `now` and for none
 	Now       bool      // publish_at: now
-	DueAt     time.Time // when it is to be published: PublishAt, the arrival for `now`, or the retry's instant
+	DueAt     time.Time // when it is to be published: PublishAt, the arrival for `now`, or the retry's instant; zero in the queue
 	Zone      string    // IANA name that PublishAt was read in; "" for an exact instant
 	Note      string    // what daylight saving did to PublishAt; "" for nothing
 	Pace      Pace
+	Place     int64     // in the queue, lower ones first; 0 for what has a time of its own, and for drafts
+	Slot      time.Time // that it has, or has used; zero for none
 
 	State    State
 	Problem  *Problem // nil when all is well
@@ -75,6 +77,9 @@ type Post struct {
 	ChangedAfter bool // photo or sidecar changed after it was posted
 	CreatedAt    time.Time
 }
+
+// Queued reports whether the post waits in the queue: the plan gives it a slot.
+func (p Post) Queued() bool { return p.State == Scheduled && !p.Now && p.DueAt.IsZero() }
 
 // Path names the post to a person: the photo's path in its folder, or the sidecar's while there is no photo.
 func (p Post) Path() string {

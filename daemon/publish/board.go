@@ -136,7 +136,11 @@ func (p *Publisher) veto(ctx context.Context, r *ready) error {
 	now, told := p.Now(), !r.clock.date.IsZero()
 	theirs := r.clock.at(now)
 	if told && !r.record.Now && r.pace != post.PaceRetry {
-		if wait, early := schedule.Veto(r.record.DueAt, theirs); early {
+		due := r.record.DueAt
+		if r.record.Queued() {
+			due = r.record.Slot
+		}
+		if wait, early := schedule.Veto(due, theirs); early {
 			return &vetoError{wait: wait, ours: now, theirs: theirs}
 		}
 	}

@@ -99,7 +99,7 @@ func applyHeld(tx *store.Tx, r store.Record, v verdict) error {
 		return store.ErrChanged
 	}
 	next := old
-	next.State, next.Problem = v.state, v.problem
+	next.State, next.Problem, next.Slot = v.state, v.problem, r.Slot
 	if v.wait > 0 {
 		next.NotBefore = tx.Now().Add(v.wait)
 	}

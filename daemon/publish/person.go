@@ -25,13 +25,16 @@ func Retry(tx *store.Tx, old store.Record) error {
 	next.Problem, next.NotBefore, next.Pace = nil, time.Time{}, post.PaceRetry
 	switch old.State {
 	case post.Failed, post.Missed:
-		next.State, next.DueAt = post.Scheduled, tx.Now()
+		next.State, next.DueAt, next.Slot = post.Scheduled, tx.Now(), time.Time{}
 		if _, err := tx.Holder(old.Key(), old.ID); err == nil && !old.AllowDuplicate {
 			return refuse("%s: another post holds the same photo for the same board; see `pinfold list`", old.Path())
 		} else if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 	case post.Scheduled:
+		if old.Queued() && !old.NotBefore.After(tx.Now()) {
+			return refuse("%s waits in the queue for its slot; write `publish_at: now` to have it sooner", old.Path())
+		}
 		if old.DueAt.After(tx.Now()) {
 			return refuse("%s is planned for %s already; write `publish_at: now` to have it sooner",
 				old.Path(), old.DueAt.Local().Format("2006-01-02 15:04 MST"))
@@ -39,6 +42,9 @@ func Retry(tx *store.Tx, old store.Record) error {
 		next.Pace = old.Pace
 	case post.Unconfirmed:
 		next.Problem = lookingUp()
+		if old.DueAt.IsZero() { // it does not wait for a slot again
+			next.DueAt = tx.Now()
+		}
 	case post.Publishing:
 		return refuse("%s is being published right now; wait for its outcome", old.Path())
 	case post.Invalid:
@@ -49,12 +55,13 @@ func Retry(tx *store.Tx, old store.Record) error {
 	return tx.Save(old, &next)
 }
 
-// Hurry plans a post for now that waits for its time; for others it is Retry.
+// Hurry plans a post for now that waits for its time or its slot; for others it is Retry.
 func Hurry(tx *store.Tx, old store.Record) error {
-	if old.State != post.Scheduled || !old.DueAt.After(tx.Now()) {
+	if old.State != post.Scheduled || (!old.Queued() && !old.DueAt.After(tx.Now())) {
 		return Retry(tx, old)
 	}
 	next := old
+	next.Slot = time.Time{}
 	next.DueAt, next.NotBefore, next.Pace, next.Problem = tx.Now(), time.Time{}, post.PaceRetry, nil
 	return tx.Save(old, &next)
 }

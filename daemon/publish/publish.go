@@ -14,6 +14,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -103,6 +104,7 @@ func (c clock) at(now time.Time) time.Time {
 // again. What comes of it is recorded in the store; an error means that the store could not be written, or
 // that ctx ended before anything was sent.
 func (p *Publisher) Publish(ctx context.Context, r store.Record, plan schedule.Planned) error {
+	r.Slot = plan.Slot // whatever comes of it, no other post tries that one
 	made, err := p.prepare(ctx, r, plan.Pace)
 	if err != nil {
 		return p.held(ctx, r, err)
@@ -214,6 +216,10 @@ func (p *Publisher) send(ctx context.Context, r *ready) error {
 // errMoved means that the post, or its account, is no longer as it was when it was planned.
 var errMoved = errors.New("the post was changed meanwhile")
 
+// errSlotUsed means that another post was sent for the slot: the plan was wrong. As with files that changed, the post
+// is looked at anew a little later.
+var errSlotUsed = fmt.Errorf("the slot is used: %w", errChanged)
+
 // begin is step 4: it re-reads what may have changed and makes the intent durable.
 func (p *Publisher) begin(ctx context.Context, r *ready) (store.Attempt, error) {
 	var attempt store.Attempt
@@ -235,7 +241,11 @@ func (p *Publisher) begin(ctx context.Context, r *ready) (store.Attempt, error) 
 		if err := noTwin(tx, old); err != nil {
 			return err
 		}
+		if used, err := tx.SlotUsed(old.Account, r.record.Slot, old.ID); err != nil || used {
+			return cmp.Or(err, errSlotUsed)
+		}
 		next := old
+		next.Slot = r.record.Slot
 		next.State, next.Problem, next.NotBefore = post.Publishing, nil, time.Time{}
 		if next.Pace = r.pace; r.pace == post.PaceNone { // planned ahead of its time, which has come
 			next.Pace = post.PaceOnTime

@@ -220,7 +220,9 @@ func (d *difference) changed(s sighting, old store.Record) error {
 		}
 		return d.tx.Save(old, &next) // only touched
 	}
-	d.plan(&next, s.wanted)
+	if err := d.plan(&next, s.wanted); err != nil {
+		return err
+	}
 	return d.save(old, next)
 }
 
@@ -259,7 +261,7 @@ func (d *difference) place(r *store.Record, s sighting) {
 }
 
 // plan writes what the files ask for.
-func (d *difference) plan(r *store.Record, w *wanted) {
+func (d *difference) plan(r *store.Record, w *wanted) error {
 	sameTime := r.State == post.Scheduled && r.PublishAt.Equal(w.publishAt) && r.Now == w.now
 	r.State, r.Problem = w.state, w.problem()
 	r.Target, r.Text = w.Target, w.Text
@@ -268,12 +270,26 @@ func (d *difference) plan(r *store.Record, w *wanted) {
 	r.PublishAt, r.Now, r.Zone, r.Note = w.publishAt, w.now, w.zone, w.note.Message
 	r.ReadyAt, r.NotBefore = d.tx.Now().Add(w.quietIn), time.Time{}
 	if sameTime {
-		return // an edit of the text does not make a post late
+		return nil // an edit of the text does not make a post late
 	}
-	r.Pace, r.DueAt = post.PaceNone, w.publishAt
+	r.Pace, r.DueAt, r.Slot = post.PaceNone, w.publishAt, time.Time{}
 	if w.now {
 		r.DueAt = d.tx.Now()
 	}
+	return d.queueUp(r)
+}
+
+// queueUp gives a post that has no time its place in the queue, and takes that off all others. It is kept, whatever
+// becomes of the post, until the files give it a time or make it a draft. What is wrong may yet turn out to have
+// none: it keeps the place of its arrival.
+func (d *difference) queueUp(r *store.Record) (err error) {
+	switch {
+	case r.Now || !r.PublishAt.IsZero() || r.State == post.Draft:
+		r.Place = 0
+	case r.Place == 0:
+		r.Place, err = d.tx.NextPlace()
+	}
+	return err
 }
 
 // save writes a post that was planned anew, as a duplicate if another holds its key.

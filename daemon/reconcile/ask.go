@@ -23,6 +23,8 @@ type Rules struct {
 	Timezone    string // the folder's, else the config's
 	StoredZone  string // taken from the system at first start, "" if nobody chose one
 	DefaultTime schedule.Clock
+	Queue       bool            // there are slots, so a post needs no time
+	QueueZone   string          // that they are in; "" if nobody chose one
 	Defaults    sidecar.Sidecar // the config's folders[].defaults
 }
 
@@ -95,11 +97,7 @@ func (a *Asked) board(s sidecar.Sidecar, whole strictyaml.Place, directory strin
 // time finds out when the post is asked for.
 func (a *Asked) time(s sidecar.Sidecar, whole strictyaml.Place, r Rules) strictyaml.Findings {
 	if s.PublishAt == nil {
-		if a.Draft {
-			return nil
-		}
-		return strictyaml.Findings{whole.Finding(IDNoTime, "publish_at is missing, and posts without a time (the queue) are not possible yet",
-			"add a line such as `publish_at: 2026-12-01 18:30`, or `publish_at: now`")}
+		return a.queue(whole, r)
 	}
 	name := schedule.ChooseZone(text(s.Timezone), "", r.Timezone, r.StoredZone)
 	zone, err := schedule.LoadZone(name)
@@ -113,6 +111,20 @@ func (a *Asked) time(s sidecar.Sidecar, whole strictyaml.Place, r Rules) stricty
 	a.PublishAt, a.Now, a.Note, a.TimeAt = m.At, m.Now, m.Note, s.PublishAt.Place
 	if !m.Exact && !m.Now {
 		a.Zone = name
+	}
+	return nil
+}
+
+// queue lets a post without a time wait in the queue, if there is one.
+func (a *Asked) queue(whole strictyaml.Place, r Rules) strictyaml.Findings {
+	switch {
+	case a.Draft:
+	case !r.Queue:
+		return strictyaml.Findings{whole.Finding(IDNoTime, "publish_at is missing, and the config has no schedule.slots for posts without a time",
+			"add a line such as `publish_at: 2026-12-01 18:30`, or `publish_at: now`; or write slots into the config, such as `schedule: {slots: [\"Mon-Fri 09:00\"]}`")}
+	case r.QueueZone == "":
+		return strictyaml.Findings{whole.Finding(schedule.IDNoZone, "publish_at is missing, and nobody chose the time zone that the slots are in",
+			"set timezone in the config, as in timezone: Europe/Oslo")}
 	}
 	return nil
 }

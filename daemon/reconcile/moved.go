@@ -14,7 +14,10 @@ func (d *difference) fresh(s sighting) error {
 	if s.wanted.state == post.Withdrawn {
 		return nil
 	}
-	next := d.recordOf(s)
+	next, err := d.recordOf(s)
+	if err != nil {
+		return err
+	}
 	if moved, found, err := d.movedFrom(next); err != nil {
 		return err
 	} else if found {
@@ -27,11 +30,9 @@ func (d *difference) fresh(s sighting) error {
 }
 
 // recordOf is the post that a sighting asks for, as if none were known.
-func (d *difference) recordOf(s sighting) store.Record {
-	next := store.Record{}
+func (d *difference) recordOf(s sighting) (next store.Record, err error) {
 	d.place(&next, s)
-	d.plan(&next, s.wanted)
-	return next
+	return next, d.plan(&next, s.wanted)
 }
 
 // replaced is a name whose post has never had these files: a sidecar that waited for its photo, or a post that was
@@ -40,7 +41,10 @@ func (d *difference) replaced(s sighting, old store.Record) (bool, error) {
 	if (old.Photo != "" || s.photo == "") && old.State != post.Withdrawn {
 		return false, nil
 	}
-	next := d.recordOf(s)
+	next, err := d.recordOf(s)
+	if err != nil {
+		return false, err
+	}
 	moved, found, err := d.movedFrom(next)
 	if err != nil || !found {
 		return false, err
@@ -257,9 +261,12 @@ func (d *difference) rename(old, seen store.Record) error {
 	}
 	seen.ID, seen.Environment, seen.CreatedAt, seen.Attempts = old.ID, old.Environment, old.CreatedAt, old.Attempts
 	seen.Current = true
+	if seen.Place != 0 && old.Place != 0 {
+		seen.Place = old.Place
+	}
 	switch {
 	case old.State == post.Scheduled && old.PublishAt.Equal(seen.PublishAt) && old.Now == seen.Now:
-		seen.Pace, seen.DueAt, seen.NotBefore = old.Pace, old.DueAt, old.NotBefore
+		seen.Pace, seen.DueAt, seen.Slot, seen.NotBefore = old.Pace, old.DueAt, old.Slot, old.NotBefore
 	case (old.State == post.Failed || old.State == post.Missed) && old.Content == seen.Content:
 		seen.State, seen.Problem, seen.DueAt = old.State, old.Problem, old.DueAt // a new name alone solves nothing
 	}

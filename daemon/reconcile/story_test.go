@@ -34,8 +34,8 @@ import (
 //	restart                the process forgets all but the store
 //
 // A NAME that begins with @/ is in the second folder. PHOTOs are letters. A TEXT is a board's letter and a number
-// for everything else: L1, L2, M1; with ! it allows duplicates, with ? it is a draft, X is not right. Without a
-// board (1) that comes from the defaults.
+// for everything else: L1, L2, M1; with ! it allows duplicates, with ? it is a draft, with ~ it has no time, X is not
+// right. Without a board (1) that comes from the defaults.
 type story struct {
 	t       testing.TB
 	store   *store.Store
@@ -75,8 +75,10 @@ func (s *story) ok(err error) {
 func (s *story) restart() {
 	for i, f := range s.folders {
 		s.folders[i] = &reconcile.Folder{
-			Path:   f.Path,
-			Rules:  reconcile.Rules{Account: "main", Timezone: "Europe/Oslo", DefaultTime: schedule.Clock{Hour: 9}},
+			Path: f.Path,
+			Rules: reconcile.Rules{
+				Account: "main", Timezone: "Europe/Oslo", DefaultTime: schedule.Clock{Hour: 9}, Queue: true, QueueZone: "Europe/Oslo",
+			},
 			Settle: 2 * time.Second, PublishGrace: 10 * time.Second, GoneAfter: 2 * time.Minute, Store: s.store, Now: s.now,
 		}
 	}
@@ -99,7 +101,10 @@ func textOf(word string) string {
 	if strings.HasPrefix(word, "X") {
 		return "titel: wrong " + word + "\n"
 	}
-	text := "publish_at: 2036-12-01 18:30\ntitle: " + strings.TrimRight(word, "!?") + "\n"
+	text := "title: " + strings.TrimRight(word, "!?~") + "\n"
+	if !strings.HasSuffix(word, "~") {
+		text += "publish_at: 2036-12-01 18:30\n"
+	}
 	if board := boardOf(word); board != "" {
 		text += "board: " + board + "\n"
 	}

@@ -31,8 +31,33 @@ func drawPacing(t *rapid.T) schedule.Pacing {
 		MaxLate:    rapid.SampledFrom([]time.Duration{0, time.Hour, 24 * time.Hour}).Draw(t, "max_late"),
 		CatchUpGap: gap.Draw(t, "catch_up_gap"),
 		PerDay:     rapid.IntRange(0, 6).Draw(t, "per_day"),
+		Slots:      drawSlots(t),
+		Skip:       drawSkip(t, noon),
 		Zone:       z,
 	}
+}
+
+// drawSlots draws times of the week, often the same on every day.
+func drawSlots(t *rapid.T) (slots []schedule.Slot) {
+	for range rapid.IntRange(0, 4).Draw(t, "slots") {
+		c := schedule.Clock{
+			Hour: rapid.IntRange(0, 23).Draw(t, "hour"), Minute: rapid.SampledFrom([]int{0, 1, 15, 30, 59}).Draw(t, "minute"),
+		}
+		first, days := rapid.IntRange(0, 6).Draw(t, "first day"), rapid.SampledFrom([]int{1, 5, 7, 7}).Draw(t, "days")
+		for i := range days {
+			slots = append(slots, schedule.Slot{Day: time.Weekday((first + i) % 7), At: c})
+		}
+	}
+	return slots
+}
+
+// drawSkip draws days around a time.
+func drawSkip(t *rapid.T, around time.Time) (skip []schedule.Date) {
+	for range rapid.IntRange(0, 3).Draw(t, "days without slots") {
+		y, m, d := around.AddDate(0, 0, rapid.IntRange(-1, 8).Draw(t, "in days")).Date()
+		skip = append(skip, schedule.Date{Year: y, Month: m, Day: d})
+	}
+	return skip
 }
 
 func drawEntries(t *rapid.T) []schedule.Entry {
@@ -48,6 +73,9 @@ func drawEntries(t *rapid.T) []schedule.Entry {
 		if e.Now && e.Pace == post.PaceCatchUp {
 			e.Pace = post.PaceOnTime // as Plan records it
 		}
+		if rapid.IntRange(0, 3).Draw(t, "queued") == 0 {
+			e = schedule.Entry{ID: e.ID, Queued: true, Place: 100 - e.ID} // not in the order of their numbers
+		}
 		if rapid.IntRange(0, 3).Draw(t, "waits") == 0 {
 			e.Ready = noon.Add(offset(-time.Minute, time.Minute).Draw(t, "ready"))
 			e.NotBefore = noon.Add(offset(-time.Hour, 3*time.Hour).Draw(t, "not before"))
@@ -55,6 +83,20 @@ func drawEntries(t *rapid.T) []schedule.Entry {
 		entries[i] = e
 	}
 	return entries
+}
+
+// draw draws an account: what it has to do, what it has done, and by which rules.
+func draw(t *rapid.T) ([]schedule.Entry, schedule.Past, schedule.Pacing) {
+	entries, past := drawEntries(t), drawPast(t)
+	for i, e := range entries {
+		if e.Queued && rapid.IntRange(0, 4).Draw(t, "has a slot") == 0 {
+			slot := noon.Add(offset(-3*time.Hour, time.Minute).Draw(t, "slot"))
+			if !slices.ContainsFunc(past.Slots, slot.Equal) {
+				entries[i].Slot, past.Slots = slot, append(past.Slots, slot)
+			}
+		}
+	}
+	return entries, past, drawPacing(t)
 }
 
 func drawPast(t *rapid.T) schedule.Past {
@@ -65,12 +107,21 @@ func drawPast(t *rapid.T) schedule.Past {
 	if len(past.Pins) > 0 && rapid.Bool().Draw(t, "one was late") {
 		past.CatchUp = rapid.SampledFrom(past.Pins).Draw(t, "catch-up")
 	}
+	for range rapid.IntRange(0, 2).Draw(t, "slots used") {
+		past.Slots = append(past.Slots, noon.Add(offset(-10*time.Hour, 3*time.Hour).Draw(t, "slot used")))
+	}
+	if rapid.IntRange(0, 4).Draw(t, "held") == 0 {
+		past.Hold = noon.Add(offset(-time.Hour, 12*time.Hour).Draw(t, "hold"))
+	}
 	return past
 }
 
 // lane is the kind that an entry is paced as, given what became of it.
 func lane(e schedule.Entry, p schedule.Planned) post.Pace {
 	pace := cmp.Or(e.Pace, p.Pace)
+	if e.Queued {
+		return "queued"
+	}
 	if e.Now || pace == post.PaceNone {
 		return post.PaceOnTime
 	}
@@ -87,12 +138,10 @@ func byID(entries []schedule.Entry) map[int64]schedule.Entry {
 
 func TestPlanKeepsEveryRule(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		entries, past, pacing := drawEntries(t), drawPast(t), drawPacing(t)
+		entries, past, pacing := draw(t)
 		plan := schedule.Plan(entries, past, pacing, noon)
-		if len(plan) != len(entries) {
-			t.Fatalf("%d entries became %d", len(entries), len(plan))
-		}
 		all := byID(entries)
+		checkEachOnce(t, plan, entries, len(pacing.Slots) > 0)
 		taken := slices.Clone(past.Pins)
 		var lates []time.Time
 		if !past.CatchUp.IsZero() {
@@ -106,10 +155,13 @@ func TestPlanKeepsEveryRule(t *testing.T) {
 			if p.At.Before(noon) || p.At.Before(e.Ready) || p.At.Before(e.NotBefore) || !e.Now && p.At.Before(e.Due) {
 				t.Errorf("%d goes too early: %v", p.ID, p)
 			}
-			if excused := e.Pace != post.PaceNone || e.Now; p.Missed && excused {
+			if p.At.Before(past.Hold) && !p.Missed {
+				t.Errorf("%d goes while the account waits", p.ID)
+			}
+			if excused := e.Pace != post.PaceNone || e.Now || e.Queued; p.Missed && excused {
 				t.Errorf("%d is excused and missed", p.ID)
 			}
-			if late := noon.Sub(e.Due); e.Pace == post.PaceNone && !e.Now &&
+			if late := noon.Sub(e.Due); e.Pace == post.PaceNone && !e.Now && !e.Queued &&
 				p.Missed != (late >= schedule.OnTimeWithin && late > pacing.MaxLate) {
 				t.Errorf("%d is late by %v and missed=%v", p.ID, late, p.Missed)
 			}
@@ -126,9 +178,67 @@ func TestPlanKeepsEveryRule(t *testing.T) {
 				lates = append(lates, p.At)
 			}
 		}
+		checkSlots(t, plan, all, past, pacing)
 		checkCap(t, plan, all, past, pacing)
 		checkIdleNever(t, plan, all, past, pacing)
 	})
+}
+
+// checkEachOnce sees that every entry has its place in the plan, but queued ones only where there are slots.
+func checkEachOnce(t *rapid.T, plan []schedule.Planned, entries []schedule.Entry, slots bool) {
+	planned := map[int64]int{}
+	for _, p := range plan {
+		planned[p.ID]++
+	}
+	for _, e := range entries {
+		if n := planned[e.ID]; n > 1 || n == 0 && (!e.Queued || slots) {
+			t.Errorf("%d is %d times in the plan", e.ID, n)
+		}
+	}
+}
+
+// checkSlots sees that each queued post has a slot of its own that is the config's, unused and not on a day that is
+// left out, that it goes out on that day, and that the queue keeps its order.
+func checkSlots(t *rapid.T, plan []schedule.Planned, all map[int64]schedule.Entry, past schedule.Past, pacing schedule.Pacing) {
+	used := map[int64]bool{}
+	for _, s := range past.Slots {
+		used[s.Unix()] = true
+	}
+	for i, p := range plan {
+		e := all[p.ID]
+		if !e.Queued {
+			if !p.Slot.IsZero() {
+				t.Errorf("%d is not in the queue and takes a slot", p.ID)
+			}
+			continue
+		}
+		at, slot := p.At.In(pacing.Zone), p.Slot.In(pacing.Zone)
+		isSlot := slices.Contains(pacing.Slots, schedule.Slot{Day: slot.Weekday(), At: clockOf(slot)})
+		if kept := p.Slot.Equal(e.Slot); !kept && (used[p.Slot.Unix()] || !isSlot) {
+			t.Errorf("%d takes the slot %v", p.ID, slot)
+		}
+		if slices.Contains(pacing.Skip, dateOf(at)) {
+			t.Errorf("%d goes on a day that is left out: %v", p.ID, at)
+		}
+		used[p.Slot.Unix()] = true
+		if at.Before(slot) || dateOf(at) != dateOf(slot) {
+			t.Errorf("%d takes the slot %v and goes at %v", p.ID, slot, at)
+		}
+		for _, q := range plan[:i] {
+			f := all[q.ID]
+			free := !e.Ready.After(q.At) && !e.NotBefore.After(q.At)
+			if f.Queued && e.Place < f.Place && free && !q.Slot.Equal(f.Slot) && !p.Slot.Equal(e.Slot) {
+				t.Errorf("%d is before %d in the queue and goes after it: %s", p.ID, q.ID, show(plan))
+			}
+		}
+	}
+}
+
+func clockOf(t time.Time) schedule.Clock { return schedule.Clock{Hour: t.Hour(), Minute: t.Minute()} }
+
+func dateOf(t time.Time) schedule.Date {
+	y, m, d := t.Date()
+	return schedule.Date{Year: y, Month: m, Day: d}
 }
 
 func checkGap(t *rapid.T, p schedule.Planned, before []time.Time, gap time.Duration) {
@@ -175,7 +285,7 @@ func checkIdleNever(t *rapid.T, plan []schedule.Planned, all map[int64]schedule.
 		if p.Missed || lane(e, p) != post.PaceOnTime {
 			continue
 		}
-		waits := []time.Time{noon, e.Ready, e.NotBefore}
+		waits := []time.Time{noon, e.Ready, e.NotBefore, past.Hold}
 		if !e.Now {
 			waits = append(waits, e.Due)
 		}
@@ -189,7 +299,7 @@ func checkIdleNever(t *rapid.T, plan []schedule.Planned, all map[int64]schedule.
 
 func TestPlanDoesNotDependOnTheOrderOfItsEntries(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		entries, past, pacing := drawEntries(t), drawPast(t), drawPacing(t)
+		entries, past, pacing := draw(t)
 		want := schedule.Plan(entries, past, pacing, noon)
 		got := schedule.Plan(rapid.Permutation(entries).Draw(t, "shuffled"), past, pacing, noon)
 		if !slices.Equal(got, want) {
@@ -200,11 +310,14 @@ func TestPlanDoesNotDependOnTheOrderOfItsEntries(t *testing.T) {
 
 func TestAPostThatComesLaterMovesNoneOfItsKind(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		entries, past, pacing := drawEntries(t), drawPast(t), drawPacing(t)
+		entries, past, pacing := draw(t)
 		before := schedule.Plan(entries, past, pacing, noon)
 		all := byID(entries)
 		e := schedule.Entry{ID: 1000, Pace: rapid.SampledFrom([]post.Pace{post.PaceNone, post.PaceCatchUp, post.PaceRetry}).Draw(t, "pace")}
 		e.Due = noon.Add(offset(0, 30*time.Hour).Draw(t, "due"))
+		if rapid.IntRange(0, 2).Draw(t, "queued") == 0 {
+			e = schedule.Entry{ID: e.ID, Queued: true, Place: 1000}
+		}
 		after := schedule.Plan(append(slices.Clone(entries), e), past, pacing, noon)
 		moved := map[int64]time.Time{}
 		for _, p := range after {
@@ -212,6 +325,12 @@ func TestAPostThatComesLaterMovesNoneOfItsKind(t *testing.T) {
 		}
 		kind := cmp.Or(e.Pace, post.PaceOnTime)
 		for _, p := range before {
+			if e.Queued && (!moved[p.ID].Equal(p.At)) {
+				t.Errorf("%d went at %v and goes at %v now that another has joined the queue", p.ID, p.At, moved[p.ID])
+			}
+			if e.Queued {
+				continue
+			}
 			// One that waited for its files beyond the new one's time may find its place taken.
 			if !p.Missed && lane(all[p.ID], p) == kind && !p.At.After(e.Due) && !moved[p.ID].Equal(p.At) {
 				t.Errorf("%d went at %v and goes at %v now", p.ID, p.At, moved[p.ID])
@@ -222,13 +341,13 @@ func TestAPostThatComesLaterMovesNoneOfItsKind(t *testing.T) {
 
 func TestOlderPostsOfAKindGoFirst(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		entries, past, pacing := drawEntries(t), drawPast(t), drawPacing(t)
+		entries, past, pacing := draw(t)
 		all := byID(entries)
 		plan := schedule.Plan(entries, past, pacing, noon)
 		for i, p := range plan {
 			for _, q := range plan[:i] {
 				e, f := all[p.ID], all[q.ID]
-				if p.Missed || q.Missed || lane(e, p) != lane(f, q) || p.At.Equal(q.At) {
+				if p.Missed || q.Missed || lane(e, p) != lane(f, q) || p.At.Equal(q.At) || e.Queued {
 					continue
 				}
 				if free := !e.Ready.After(q.At) && !e.NotBefore.After(q.At); free && e.Due.Before(f.Due) && !e.Due.After(q.At) {
@@ -244,7 +363,7 @@ func TestOlderPostsOfAKindGoFirst(t *testing.T) {
 // exactly when the first plan said.
 func TestPlanKeepsItsWord(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		entries, past, pacing := drawEntries(t), drawPast(t), drawPacing(t)
+		entries, past, pacing := draw(t)
 		first := schedule.Plan(entries, past, pacing, noon)
 		want := map[int64]time.Time{}
 		for _, p := range first {
@@ -271,12 +390,16 @@ func carryOut(head schedule.Planned, plan []schedule.Planned, now time.Time, pas
 	for _, p := range plan {
 		i := slices.IndexFunc(entries, func(e schedule.Entry) bool { return e.ID == p.ID })
 		entries[i].Pace = p.Pace
+		if !p.Slot.After(now) && !p.Slot.IsZero() {
+			entries[i].Slot = p.Slot
+			past.Slots = append(slices.Clone(past.Slots), p.Slot)
+		}
 	}
 	if head.At.After(now) {
 		return past, entries
 	}
-	past.Pins = append(slices.Clone(past.Pins), now)
-	return schedule.Past{Pins: past.Pins, CatchUp: newestLate(head, past, now)},
+	past.Pins, past.CatchUp = append(slices.Clone(past.Pins), now), newestLate(head, past, now)
+	return past,
 		slices.DeleteFunc(entries, func(e schedule.Entry) bool { return e.ID == head.ID })
 }
 
@@ -297,6 +420,11 @@ func nextLook(t *rapid.T, plan []schedule.Planned, entries []schedule.Entry, now
 	for _, e := range entries {
 		if e.Due.After(now) && e.Due.Before(next) {
 			next = e.Due
+		}
+	}
+	for _, p := range plan {
+		if p.Slot.After(now) && p.Slot.Before(next) {
+			next = p.Slot
 		}
 	}
 	if nap := rapid.Int64Range(1, 60).Draw(t, "nap"); next.Sub(now) > time.Duration(nap)*time.Second && nap%4 == 0 {

@@ -12,6 +12,7 @@ import (
 type planner struct {
 	pacing Pacing
 	now    time.Time
+	hold   time.Time   // the account's
 	days   map[day]int // pins of each day: past ones and those placed
 	taken  []time.Time // what the kinds before have taken, in order
 	jobs   []*job      // placed or missed
@@ -39,12 +40,9 @@ type lane struct {
 }
 
 func newPlanner(past Past, pacing Pacing, now time.Time) *planner {
-	if pacing.Zone == nil {
-		pacing.Zone = time.UTC
-	}
-	p := &planner{pacing: pacing, now: now, days: make(map[day]int)}
+	p := &planner{pacing: pacing.inZone(), now: now, hold: past.Hold, days: make(map[day]int)}
 	for _, t := range past.Pins {
-		p.days[dayOf(t, pacing.Zone)]++
+		p.days[dayOf(t, p.pacing.Zone)]++
 	}
 	return p
 }
@@ -64,32 +62,37 @@ func (p *planner) after(t time.Time, gap time.Duration) time.Time {
 // may go then is taken: an order by release alone would change as now passes the releases.
 func (p *planner) place(jobs []*job, l lane) {
 	slices.SortFunc(jobs, func(a, b *job) int { return a.release.Compare(b.release) })
-	var released queue
+	released := pile{before: func(a, b *job) bool { return a.compare(b) < 0 }}
 	var full hold // the end of the newest day that was full
 	room := finder{planner: p, capped: l.capped}
 	at := l.from
 	for placed := 0; placed < len(jobs); placed++ {
-		if len(released) == 0 && jobs[placed].release.After(at.until) {
+		if released.Len() == 0 && jobs[placed].release.After(at.until) {
 			at = hold{until: jobs[placed].release}
 		}
 		at, full = room.next(at, full)
-		for i := placed + len(released); i < len(jobs) && !jobs[i].release.After(at.until); i++ {
+		for i := placed + released.Len(); i < len(jobs) && !jobs[i].release.After(at.until); i++ {
 			heap.Push(&released, jobs[i])
 		}
 		j := heap.Pop(&released).(*job)
-		j.At = at.until
 		switch {
-		case !j.At.After(j.release):
+		case !at.until.After(j.release):
 		case full.until.After(j.release):
 			j.Why = full.why
 		default:
 			j.Why = at.why
 		}
-		p.jobs = append(p.jobs, j)
-		p.days[dayOf(j.At, p.pacing.Zone)]++
+		p.put(j, at.until)
 		at = hold{j.At.Add(max(l.gap, 0)), l.why}
 	}
 	p.take(len(jobs))
+}
+
+// put gives a job its instant.
+func (p *planner) put(j *job, at time.Time) {
+	j.At = at
+	p.jobs = append(p.jobs, j)
+	p.days[dayOf(at, p.pacing.Zone)]++
 }
 
 // take remembers the instants of the n jobs placed last, for the kinds that follow.
@@ -142,17 +145,20 @@ func (p *planner) result() []Planned {
 	return plan
 }
 
-// queue is a heap of jobs that may go, the oldest on top.
-type queue []*job
+// pile is a heap of jobs, the one before all others on top.
+type pile struct {
+	jobs   []*job
+	before func(a, b *job) bool
+}
 
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return q[i].compare(q[j]) < 0 }
-func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(x any)        { *q = append(*q, x.(*job)) }
-func (q *queue) Pop() any {
-	last := len(*q) - 1
-	j := (*q)[last]
-	*q = (*q)[:last]
+func (p *pile) Len() int           { return len(p.jobs) }
+func (p *pile) Less(i, j int) bool { return p.before(p.jobs[i], p.jobs[j]) }
+func (p *pile) Swap(i, j int)      { p.jobs[i], p.jobs[j] = p.jobs[j], p.jobs[i] }
+func (p *pile) Push(x any)         { p.jobs = append(p.jobs, x.(*job)) }
+func (p *pile) Pop() any {
+	last := len(p.jobs) - 1
+	j := p.jobs[last]
+	p.jobs = p.jobs[:last]
 	return j
 }
 

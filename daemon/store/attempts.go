@@ -34,6 +34,7 @@ type Attempt struct {
 	post.Text   // as sent
 	Hash        string
 	Pace        post.Pace
+	Slot        time.Time // that it uses; zero for a post that has a time of its own
 	StartedAt   time.Time // our clock
 	PinterestAt time.Time // the start by Pinterest's clock
 	EndedAt     time.Time
@@ -42,34 +43,35 @@ type Attempt struct {
 }
 
 const attemptColumns = `id, post, name, account, board, section, title, description, link, alt_text, hash, pace,
-	started_at, pinterest_at, ended_at, outcome, looks`
+	slot, started_at, pinterest_at, ended_at, outcome, looks`
 
 func scanAttempt(row scanner) (Attempt, error) {
 	var (
-		a                         Attempt
-		started, pinterest, ended int64
+		a                               Attempt
+		slot, started, pinterest, ended int64
 	)
 	err := row.Scan(&a.ID, &a.Post, &a.Name, &a.Account, &a.Board, &a.Section, &a.Title, &a.Description, &a.Link, &a.AltText,
-		&a.Hash, &a.Pace, &started, &pinterest, &ended, &a.Outcome, &a.Looks)
+		&a.Hash, &a.Pace, &slot, &started, &pinterest, &ended, &a.Outcome, &a.Looks)
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, ErrNotFound
 	} else if err != nil {
 		return a, fmt.Errorf("read attempt: %w", err)
 	}
-	a.StartedAt, a.PinterestAt, a.EndedAt = fromMillis(started), fromMillis(pinterest), fromMillis(ended)
+	a.Slot, a.StartedAt = fromMillis(slot), fromMillis(started)
+	a.PinterestAt, a.EndedAt = fromMillis(pinterest), fromMillis(ended)
 	return a, nil
 }
 
 // Begin records the intent of an attempt with the text as it will be sent, and gives it its id.
 func (t *Tx) Begin(r Record, pinterestNow time.Time) (Attempt, error) {
 	a := Attempt{
-		Post: r.ID, Target: r.Target, Text: r.Text, Hash: r.Hash, Pace: r.Pace,
+		Post: r.ID, Target: r.Target, Text: r.Text, Hash: r.Hash, Pace: r.Pace, Slot: r.Slot,
 		StartedAt: t.now, PinterestAt: pinterestNow,
 	}
 	result, err := t.tx.ExecContext(t.ctx, `INSERT INTO attempts (post, environment, account, board, section, title,
-		description, link, alt_text, hash, pace, started_at, pinterest_at) VALUES (`+marks(13)+`)`,
+		description, link, alt_text, hash, pace, slot, started_at, pinterest_at) VALUES (`+marks(14)+`)`,
 		r.ID, t.env, r.Account, r.Board, r.Section, r.Title, r.Description, r.Link, r.AltText, r.Hash, r.Pace,
-		millis(t.now), millis(pinterestNow))
+		millis(r.Slot), millis(t.now), millis(pinterestNow))
 	if err != nil {
 		return a, fmt.Errorf("record attempt: %w", err)
 	}

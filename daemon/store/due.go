@@ -7,13 +7,13 @@ import (
 	"github.com/divitio/pinfold/daemon/post"
 )
 
-// due chooses scheduled posts that may go out until a time: ?1 is the environment, ?2 the time. What was asked for
-// now stays due if the clock that noted it was ahead. Each half has an index of its own.
-const due = `id IN (SELECT id FROM posts WHERE environment = ?1 AND state = 'scheduled' AND due_at <= ?2
+// due chooses scheduled posts with a time of their own that may go out until a time: ?1 is the environment, ?2 the
+// time. What was asked for now stays due if the clock that noted it was ahead. Each half has an index of its own.
+const due = `id IN (SELECT id FROM posts WHERE environment = ?1 AND state = 'scheduled' AND due_at > 0 AND due_at <= ?2
 	UNION SELECT id FROM posts WHERE environment = ?1 AND state = 'scheduled' AND (publish_now = 1 OR pace = 'retry'))
 	AND gone_since = 0`
 
-// Due reads an account's scheduled posts that may go out until a time, oldest first.
+// Due reads an account's scheduled posts with a time that may go out until a time, oldest first.
 func (t *Tx) Due(account string, until time.Time) ([]Record, error) {
 	return t.query(`WHERE `+due+` AND account = ?3 ORDER BY due_at, id`, t.env, millis(until), account)
 }

@@ -25,7 +25,8 @@ type Record struct {
 
 const columns = `id, version, environment, folder, dir, photo, sidecar, images, name, current, seen, content, sidecar_hash,
 	hash, account, board, board_line, section, title, description, link, alt_text, allow_duplicate, publish_at, publish_now,
-	due_at, zone, note, pace, state, problem, attempts, ready_at, not_before, posted_at, gone_since, changed_after, created_at`
+	due_at, zone, note, pace, place, slot, state, problem, attempts, ready_at, not_before, posted_at, gone_since, changed_after,
+	created_at`
 
 const selectPosts = `SELECT ` + columns + ` FROM posts `
 
@@ -34,14 +35,14 @@ type scanner interface{ Scan(dest ...any) error }
 
 func scan(row scanner) (Record, error) {
 	var (
-		r                                                    Record
-		problem                                              string
-		publishAt, due, ready, notBefore, posted, gone, made int64
+		r                                                          Record
+		problem                                                    string
+		publishAt, due, slot, ready, notBefore, posted, gone, made int64
 	)
 	err := row.Scan(&r.ID, &r.Version, &r.Environment, &r.Folder, &r.Dir, &r.Photo, &r.Sidecar, &r.Images, &r.Name, &r.Current,
 		&r.Seen, &r.Content, &r.SidecarHash, &r.Hash, &r.Account, &r.Board, &r.BoardLine, &r.Section, &r.Title, &r.Description,
-		&r.Link, &r.AltText, &r.AllowDuplicate, &publishAt, &r.Now, &due, &r.Zone, &r.Note, &r.Pace, &r.State, &problem,
-		&r.Attempts, &ready, &notBefore, &posted, &gone, &r.ChangedAfter, &made)
+		&r.Link, &r.AltText, &r.AllowDuplicate, &publishAt, &r.Now, &due, &r.Zone, &r.Note, &r.Pace, &r.Place, &slot, &r.State,
+		&problem, &r.Attempts, &ready, &notBefore, &posted, &gone, &r.ChangedAfter, &made)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, ErrNotFound
 	} else if err != nil {
@@ -49,7 +50,7 @@ func scan(row scanner) (Record, error) {
 	}
 	r.PublishAt, r.DueAt, r.ReadyAt = fromMillis(publishAt), fromMillis(due), fromMillis(ready)
 	r.NotBefore, r.PostedAt = fromMillis(notBefore), fromMillis(posted)
-	r.GoneSince, r.CreatedAt = fromMillis(gone), fromMillis(made)
+	r.GoneSince, r.CreatedAt, r.Slot = fromMillis(gone), fromMillis(made), fromMillis(slot)
 	r.Problem = decodeProblem(problem)
 	return r, nil
 }
@@ -209,7 +210,8 @@ type Filter struct {
 	Limit  int
 }
 
-// List reads posts as people see them: what is to come by its time, then the rest by age.
+// List reads posts as people see them: what is to come by its time, then the rest by age. With a limit, the first of
+// each account's queue come on top of it: only a plan knows where they belong.
 func (t *Tx) List(f Filter) ([]Record, error) {
 	where, args := "environment = ?", []any{t.env}
 	if f.Folder != "" {
@@ -223,6 +225,7 @@ func (t *Tx) List(f Filter) ([]Record, error) {
 			}
 		}
 	}
+	base, baseArgs := where, slices.Clone(args)
 	switch {
 	case len(f.States) > 0 && f.Limit > 0:
 		where, args = first(where, args, f)
@@ -232,11 +235,36 @@ func (t *Tx) List(f Filter) ([]Record, error) {
 			args = append(args, s)
 		}
 	}
-	clause := "WHERE " + where + " ORDER BY due_at = 0, due_at, id"
-	if f.Limit > 0 {
-		clause, args = clause+" LIMIT ?", append(args, f.Limit)
+	clause := "WHERE " + where + " ORDER BY due_at = 0, due_at, place, id"
+	if f.Limit == 0 {
+		return t.query(clause, args...)
 	}
-	return t.query(clause, args...)
+	records, err := t.query(clause+" LIMIT ?", append(args, f.Limit)...)
+	if err != nil || (len(f.States) > 0 && !slices.Contains(f.States, post.Scheduled)) {
+		return records, err
+	}
+	return t.withQueues(records, base, baseArgs, f.Limit)
+}
+
+// withQueues adds the first of each account's queue that are not among the records.
+func (t *Tx) withQueues(records []Record, where string, args []any, limit int) ([]Record, error) {
+	listed := make(map[int64]bool, len(records))
+	for _, r := range records {
+		listed[r.ID] = true
+	}
+	accounts, err := t.QueueAccounts()
+	if err != nil {
+		return nil, err
+	}
+	for _, account := range accounts {
+		queue, err := t.query("WHERE "+where+` AND `+inQueue+` AND account = ?
+			ORDER BY place LIMIT ?`, append(slices.Clone(args), account, limit)...)
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, slices.DeleteFunc(queue, func(r Record) bool { return listed[r.ID] })...)
+	}
+	return records, nil
 }
 
 // first chooses the first posts of each state, in the order of the index posts_due: a few of very many are found

@@ -77,6 +77,7 @@ func TestARecordComesBackAsItWasWritten(t *testing.T) {
 	want.Description, want.Link, want.AltText = "First frost", "https://example.com/?a=b", "A lake"
 	want.BoardLine, want.Note = 5, "moved"
 	want.AllowDuplicate, want.Now, want.ChangedAfter = true, true, true
+	want.Place, want.Slot = 7, start.Add(5e6)
 	want.Pace, want.Attempts, want.Content, want.SidecarHash = post.PaceCatchUp, 3, "cc", "dd"
 	want.ReadyAt, want.NotBefore = start.Add(1e6), start.Add(2e6)
 	want.PostedAt, want.GoneSince = start.Add(3e6), start.Add(4e6)

@@ -10,7 +10,7 @@ import (
 
 // Window is one stretch of a list that may be very long. All its posts are in one state, so that an index has them
 // in their order: posted ones by when they were posted, newest first; the others by when they are due, those without
-// a time first.
+// a time first. Posts in the queue are not among those that are scheduled; only a plan knows their times.
 type Window struct {
 	State    post.State
 	Choice   Choice
@@ -56,6 +56,9 @@ func (t *Tx) Window(w Window) ([]Record, error) {
 		clause, args = "WHERE environment = ? AND state = 'posted'", []any{t.env}
 		column, order = "posted_at", "posted_at DESC, id DESC"
 	}
+	if w.State == post.Scheduled {
+		clause += " AND due_at > 0"
+	}
 	if !w.From.IsZero() {
 		clause, args = clause+" AND "+column+" >= ?", append(args, millis(w.From))
 	}
@@ -68,6 +71,25 @@ func (t *Tx) Window(w Window) ([]Record, error) {
 		clause, args = clause+" LIMIT ? OFFSET ?", append(args, w.Limit, w.Skip)
 	}
 	return t.query(clause, args...)
+}
+
+// Queued reads the chosen posts that wait in the queues of all accounts up to a place, in the order of their places, at
+// most as many as the limit says; 0: all.
+func (t *Tx) Queued(c Choice, last int64, limit int) ([]Record, error) {
+	chosen, values := c.where()
+	args := append([]any{t.env, last}, values...)
+	clause := `WHERE environment = ? AND ` + inQueue + ` AND place <= ?` + chosen + ` ORDER BY place`
+	if limit > 0 {
+		clause, args = clause+" LIMIT ?", append(args, limit)
+	}
+	return t.query(clause, args...)
+}
+
+// CountDue counts the chosen scheduled posts with a time before another.
+func (t *Tx) CountDue(c Choice, before time.Time) (int, error) {
+	chosen, values := c.where()
+	return t.count(`SELECT count(*) FROM posts WHERE environment = ? AND state = 'scheduled' AND due_at > 0 AND due_at < ?`+chosen,
+		append([]any{t.env, millis(before)}, values...)...)
 }
 
 // CountStates counts the chosen posts by state.

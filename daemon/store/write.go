@@ -14,6 +14,7 @@ import (
 // Insert records a new post and gives it its id. ErrKeyHeld if another post holds its key.
 func (t *Tx) Insert(r *Record) error {
 	r.Environment, r.Version, r.CreatedAt, r.Current = t.env, 1, t.now, true
+	dated(r)
 	_, values := assignments(r)
 	result, err := t.with(insertPost()).ExecContext(t.ctx, values...)
 	if err != nil {
@@ -31,7 +32,7 @@ func (t *Tx) Insert(r *Record) error {
 // When the post lets go of its key, the oldest duplicate takes its place. Without a difference nothing is
 // written.
 func (t *Tx) Save(old Record, r *Record) error {
-	if *r == old {
+	if dated(r); *r == old {
 		return nil
 	}
 	if old.State != r.State && !old.State.CanBecome(r.State) {
@@ -56,6 +57,13 @@ func (t *Tx) Save(old Record, r *Record) error {
 		}
 	}
 	return t.letGo(old, r)
+}
+
+// dated gives what was posted from the queue, or by another installation, the time by which lists order it.
+func dated(r *Record) {
+	if r.State == post.Posted && r.DueAt.IsZero() {
+		r.DueAt = r.PostedAt
+	}
 }
 
 func insertPost() string {
@@ -105,6 +113,8 @@ func assignments(r *Record) ([]string, []any) {
 		{"zone", r.Zone},
 		{"note", r.Note},
 		{"pace", r.Pace},
+		{"place", r.Place},
+		{"slot", millis(r.Slot)},
 		{"state", r.State},
 		{"problem", encodeProblem(r.Problem)},
 		{"attempts", r.Attempts},

@@ -289,8 +289,10 @@ func (d *Daemon) openPage(ctx context.Context) error {
 		Names: i.accountNames(nil), Log: d.Log,
 		Backend: &backend{
 			reporter: reporter, healthy: func() error { return d.healthy(context.WithoutCancel(ctx)) }, wake: d.wake, shelf: d.shelf,
+			look: func(folder, dir string) { d.folders[folder].Look(dir) },
 		},
 	}
+	d.store.OnWrite = d.page.Changed
 	switch err := d.page.Open(); {
 	case errors.Is(err, web.ErrNeedsPassword):
 		return fmt.Errorf("%w: %w", ErrUsage, err)
@@ -331,6 +333,7 @@ func (d *Daemon) work(ctx context.Context) {
 
 // wake lets everybody look at the store again: a person has changed something.
 func (d *Daemon) wake() {
+	d.page.Changed()
 	d.loop.Wake()
 	d.renewals.Wake()
 	for _, f := range d.folders {

@@ -8,11 +8,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/daemon/thumbs"
 	"github.com/divitio/pinfold/daemon/web"
 	"github.com/divitio/pinfold/watcher"
+	"github.com/divitio/pinfold/watcher/photo"
 	"github.com/divitio/pinfold/watcher/photo/child"
 	"github.com/divitio/pinfold/watcher/photo/convert"
 )
@@ -85,4 +87,41 @@ func (b *backend) picture(ctx context.Context, name string, large bool, open fun
 		return nil, web.ErrNotFound
 	}
 	return jpeg, err
+}
+
+// sizeWait bounds how long the page waits for a photo's size.
+const sizeWait = 2 * time.Second
+
+// photoSize is a photo's size as it is shown, 0 × 0 if that cannot be told quickly.
+func photoSize(ctx context.Context, folder, name string) (width, height int) {
+	type size struct{ width, height int }
+	found := make(chan size, 1)
+	go func() { // a disk may not answer
+		f, err := watcher.Open(folder, name)
+		if err != nil {
+			found <- size{}
+			return
+		}
+		defer func() { _ = f.Close() }()
+		stat, err := f.Stat()
+		if err != nil {
+			found <- size{}
+			return
+		}
+		const lying = 5 // from here on, Exif's orientations turn it by a quarter
+		info, _ := photo.Inspect(f, stat.Size())
+		if info.Orientation >= lying {
+			info.Width, info.Height = info.Height, info.Width
+		}
+		found <- size{info.Width, info.Height}
+	}()
+	timer := time.NewTimer(sizeWait)
+	defer timer.Stop()
+	select {
+	case s := <-found:
+		return s.width, s.height
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return 0, 0
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -61,6 +62,7 @@ func openWindow(t *testing.T, own string) *window {
 	w := &window{t: t, ctx: ctx, own: own}
 	t.Cleanup(func() {
 		if t.Failed() {
+			t.Log(w.problems)
 			w.save(filepath.Join(os.TempDir(), "pinfold-browser-"+strings.ReplaceAll(t.Name(), "/", "-")+".png"))
 		}
 		stop()
@@ -83,6 +85,10 @@ func (w *window) hear(event any) {
 	switch e := event.(type) {
 	case *runtime.EventExceptionThrown:
 		w.problems = append(w.problems, "exception: "+e.ExceptionDetails.Text)
+	case *log.EventEntryAdded: // but not that an answer was a refusal: tests bring those about
+		if e.Entry.Level == log.EntryLevelError && e.Entry.Source != log.EntrySourceNetwork {
+			w.problems = append(w.problems, "console: "+e.Entry.Text)
+		}
 	case *network.EventRequestWillBeSent:
 		if url := e.Request.URL; w.own != "" && !strings.HasPrefix(url, w.own) && !strings.HasPrefix(url, "data:") {
 			w.problems = append(w.problems, "request to "+url)

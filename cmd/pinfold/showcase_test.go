@@ -144,6 +144,24 @@ func (s *showcase) Counts(_ context.Context, folder string) (map[post.State]int,
 	return s.counts(), nil
 }
 
+func (s *showcase) Detail(_ context.Context, id int64) (web.Detail, error) {
+	p := s.posts[id-1]
+	f := web.Fields{
+		Title: p.Title, Description: "Wet cobbles, and every lamp in them twice.", Board: p.Board, Section: p.Section, When: web.WhenAt, At: p.At,
+		Link: "https://astrid.example/prints/rain",
+	}
+	return web.Detail{
+		Post: p, Now: s.now, Fields: f, Queue: true, Width: 1000, Height: 1500,
+		Inherit: web.Fields{AltText: "A wet street at dusk with lamps and a tram"},
+		Text:    web.Text{Folder: pins, Path: "2026/rain.yaml", Seen: "sum"},
+		History: []web.Move{{At: s.now.AddDate(0, 0, -3), State: post.Scheduled}},
+	}, nil
+}
+
+func (s *showcase) LiveBoards(context.Context, string, string) ([]web.LiveBoard, error) {
+	return []web.LiveBoard{{Name: "Close-ups"}, {Name: "Fog & Mist", Sections: []string{"City", "Lake"}}, {Name: "Landscapes"}}, nil
+}
+
 func (s *showcase) Boards(context.Context) ([]string, error) {
 	return []string{"Close-ups", "Fog & Mist", "Landscapes"}, nil
 }
@@ -227,7 +245,7 @@ func (w *window) everywhere(name string) {
 func TestBrowserShowsEveryPageOnEveryScreen(t *testing.T) {
 	address := december(t).serve(t)
 	w := openWindow(t, address)
-	for name, path := range map[string]string{"plan": "/", "week": "/?week=2026-W50", "list": "/list", "folders": "/folders"} {
+	for name, path := range map[string]string{"plan": "/", "week": "/?week=2026-W50", "list": "/list", "folders": "/folders", "post": "/posts/7"} {
 		w.open(address + path)
 		w.everywhere(name)
 	}

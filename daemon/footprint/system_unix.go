@@ -24,3 +24,14 @@ func syncDir(d *os.File) error { return d.Sync() }
 func unsupported(err error) bool {
 	return errors.Is(err, fs.ErrPermission) || errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL)
 }
+
+// chown gives a file another's owner and group, or at least its group, as far as this process may.
+func chown(f *os.File, like fs.FileInfo) {
+	stat, ok := like.Sys().(*syscall.Stat_t)
+	if !ok {
+		return
+	}
+	if err := f.Chown(int(stat.Uid), int(stat.Gid)); err != nil {
+		_ = f.Chown(-1, int(stat.Gid)) // where we are not of the group, our own has to do
+	}
+}

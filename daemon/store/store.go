@@ -61,6 +61,8 @@ type Store struct {
 	Now func() time.Time
 	// OnMove is called after a transaction that moved posts is durable, in order. It may be nil.
 	OnMove func(Move)
+	// OnWrite is called after each transaction of Update is durable. It must not wait, and may be nil.
+	OnWrite func()
 }
 
 // Create opens the store in the state directory, making and migrating it. Only the holder of the instance
@@ -269,6 +271,9 @@ func (s *Store) update(ctx context.Context, f func(*Tx) error) error {
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("write to store: %w", err)
+	}
+	if s.OnWrite != nil {
+		s.OnWrite()
 	}
 	if s.OnMove != nil {
 		for _, m := range t.moves {

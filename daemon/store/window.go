@@ -134,3 +134,36 @@ func (t *Tx) ScheduledAccounts() ([]string, error) {
 func (t *Tx) Boards() ([]string, error) {
 	return t.strings(`SELECT DISTINCT board FROM posts WHERE environment = ? AND board <> '' ORDER BY board`, t.env)
 }
+
+// Step is one move of a post.
+type Step struct {
+	At      time.Time
+	State   post.State
+	Problem *post.Problem
+}
+
+// mostSteps bounds how much of a post's history is read: the newest.
+const mostSteps = 50
+
+// History reads the moves of a post, newest first.
+func (t *Tx) History(id int64) ([]Step, error) {
+	rows, err := t.tx.QueryContext(t.ctx, `SELECT at, state, problem FROM history WHERE post = ? ORDER BY id DESC LIMIT ?`, id, mostSteps)
+	if err != nil {
+		return nil, fmt.Errorf("read history: %w", err)
+	}
+	defer func() { _ = rows.Close() }()
+	var steps []Step
+	for rows.Next() {
+		var (
+			s       Step
+			at      int64
+			problem string
+		)
+		if err := rows.Scan(&at, &s.State, &problem); err != nil {
+			return nil, fmt.Errorf("read history: %w", err)
+		}
+		s.At, s.Problem = fromMillis(at), decodeProblem(problem)
+		steps = append(steps, s)
+	}
+	return steps, rows.Err()
+}

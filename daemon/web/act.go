@@ -118,6 +118,8 @@ var saidWords = map[string]string{
 	string(Retry):   "It is tried again now.",
 	string(Confirm): "Noted: it is on Pinterest.",
 	string(PostNow): "It is posted as soon as it can be.",
+	"saved":         "Saved. It is read again in a moment.",
+	"moved":         "Moved.",
 	"paused":        "Paused: nothing is posted until you resume.",
 	"resumed":       "Resumed.",
 	"accepted":      "Noted: what is missing is withdrawn, the rest goes on.",

@@ -52,7 +52,9 @@ func statusOf(err error) int {
 	if _, ok := errors.AsType[*NotPossible](err); ok {
 		return http.StatusConflict
 	}
-	switch {
+	switch _, changed := errors.AsType[*Conflict](err); {
+	case changed:
+		return http.StatusConflict
 	case errors.Is(err, ErrNotFound):
 		return http.StatusNotFound
 	case errors.Is(err, ErrLater):

@@ -12,6 +12,7 @@ import (
 // the page asks, shows, and hands on what a person wants.
 type Backend interface {
 	Actor
+	Editor
 	// Healthy is nil while the loop turns and the store answers.
 	Healthy() error
 	// Overview reads how things stand. It asks Pinterest nothing.
@@ -38,6 +39,8 @@ type Overview struct {
 	Untold      int    // further ones
 	Next        []Post // soonest first, as many as are to be shown
 	Posts       int    // in all
+
+	number string // of the newest change that it shows
 }
 
 // Account is an account as it stands.
@@ -155,4 +158,13 @@ func (p Post) picture(size string) string {
 		return ""
 	}
 	return fmt.Sprintf("/thumbs/%d/%s?v=%.12s", p.ID, size, p.Hash)
+}
+
+// Movable reports whether the post may be given another day.
+func (p Post) Movable() bool {
+	switch p.State {
+	case post.Scheduled, post.Draft, post.Failed, post.Missed:
+		return true
+	}
+	return false
 }

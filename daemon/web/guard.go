@@ -32,7 +32,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 // secure sets what every answer carries. The referrer policy is not no-referrer: browsers would then send
 // `Origin: null` with our own forms, which cannot be told from another page's.
 func secure(h http.Header) {
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "+
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "+
 		"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")

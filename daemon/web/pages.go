@@ -24,6 +24,7 @@ type page struct {
 	Password bool   // there is a way to sign out
 	Said     string // what was just done
 	Self     string // the page's own address, to come back to
+	Number   string // of the newest change that it shows; "" where nothing is shown that changes
 	Body     any
 }
 
@@ -49,6 +50,8 @@ func parseTemplates() (*template.Template, error) {
 		"in":        inWords,
 		"name":      folderName,
 		"number":    number,
+		"preview":   previewOf,
+		"was":       was,
 		"on":        func(it any, self string) piece { return piece{it, self} },
 		"pauseAll":  func() button { return button{Label: "Pause", URL: "/pause", Sends: true} },
 		"resumeAll": func() button { return button{Label: "Resume", URL: "/resume", Sends: true, Main: true} },

@@ -47,10 +47,12 @@ func (s *Server) plan(w http.ResponseWriter, r *http.Request) error {
 
 // overview reads how things stand.
 func (s *Server) overview(ctx context.Context) (Overview, error) {
+	number := s.number() // before anything is read: what changes meanwhile is told again
 	o, err := s.Backend.Overview(ctx)
 	if err != nil {
 		return o, fmt.Errorf("read the plan: %w", err)
 	}
+	o.number = number
 	return o, nil
 }
 
@@ -80,7 +82,7 @@ func (o Overview) AllPaused() bool {
 
 // stand puts how things stand into the line at the top.
 func (p *page) stand(o Overview) {
-	p.Well = true
+	p.Well, p.Number = true, o.number
 	for _, a := range o.Accounts {
 		p.Well = p.Well && a.Connected && !a.Problem.Is()
 	}

@@ -8,6 +8,7 @@ package web
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"html/template"
@@ -46,6 +47,8 @@ type Server struct {
 	Backend  Backend          // what the page shows; nil: it only sets up
 	Log      *slog.Logger     // nil: slog.Default()
 
+	hub       hub
+	began     string // of this server: pages that were opened before it know by that
 	templates *template.Template
 	door      *door // nil without a password
 	listener  net.Listener
@@ -78,6 +81,7 @@ func (s *Server) Open() error {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(s.log().Handler(), slog.LevelDebug), // a peer's fault, not ours
 	}
+	s.http.RegisterOnShutdown(s.hub.end)
 	s.serving.Go(func() {
 		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 			s.log().Error("The page has stopped", "error", err)
@@ -138,6 +142,7 @@ func (s *Server) Handler() (http.Handler, error) {
 	if len(s.Names) == 0 {
 		return nil, errors.New("serve page: there is no account")
 	}
+	s.began = rand.Text()[:8]
 	var err error
 	if s.templates, err = parseTemplates(); err != nil {
 		return nil, fmt.Errorf("parse templates: %w", err)
@@ -185,6 +190,13 @@ func (s *Server) pages() map[string]handler {
 		"GET /list":               s.list,
 		"GET /folders":            s.folders,
 		"GET /thumbs/{id}/{size}": s.picture,
+		"GET /posts/{id}":         s.post,
+		"POST /posts/{id}":        s.save,
+		"POST /posts/{id}/day":    s.shift,
+		"GET /file":               s.text,
+		"POST /file":              s.saveText,
+		"GET /boards":             s.liveBoards,
+		"GET /events":             s.events,
 		"POST /posts/{id}/{what}": s.decide,
 		"POST /pause":             s.pause,
 		"POST /resume":            s.resume,

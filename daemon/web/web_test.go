@@ -36,6 +36,9 @@ type backend struct {
 	sick        error
 	done        []string // what a person wanted
 	refuses     error
+	detail      web.Detail
+	text        web.Text
+	wish        web.Wish
 }
 
 func (b *backend) Overview(context.Context) (web.Overview, error) {
@@ -77,6 +80,25 @@ func (b *backend) Picture(_ context.Context, id int64, large bool) ([]byte, erro
 func (b *backend) does(what ...any) error {
 	b.done = append(b.done, strings.TrimSpace(fmt.Sprintln(what...)))
 	return b.refuses
+}
+
+func (b *backend) Detail(context.Context, int64) (web.Detail, error) { return b.detail, b.err }
+func (b *backend) Save(_ context.Context, w web.Wish) error          { b.wish = w; return b.does("save", w.ID) }
+
+func (b *backend) Shift(_ context.Context, id int64, days int) error {
+	return b.does("shift", id, days)
+}
+
+func (b *backend) Text(_ context.Context, folder, path string) (web.Text, error) {
+	return b.text, b.does("text", folder, path)
+}
+
+func (b *backend) SaveText(_ context.Context, folder, path, seen, text string) error {
+	return b.does(fmt.Sprintf("save text %s %s %s %q", folder, path, seen, text))
+}
+
+func (b *backend) LiveBoards(_ context.Context, account, board string) ([]web.LiveBoard, error) {
+	return []web.LiveBoard{{Name: "Fog <b>", Sections: []string{"Dawn"}}}, b.does("live", account, board)
 }
 
 func (b *backend) Decide(_ context.Context, id int64, d web.Decision) error { return b.does(d, id) }

@@ -20,6 +20,7 @@ type Document struct {
 	Root *Map
 
 	source   source
+	root     *yaml.Node               // what Root reads
 	traps    map[*yaml.Node][]comment // hashtag-like comments, by the key, text or list item that they follow
 	asked    map[string]bool
 	findings Findings
@@ -38,6 +39,7 @@ func Parse(name string, data []byte) *Document {
 	if root == nil {
 		return d
 	}
+	d.root = root
 	d.checkNodes(root, "")
 	d.traps = findTraps(d.source, root)
 	d.Root = newMap(d, "", root)

@@ -15,6 +15,7 @@ const MaxSize = 64 << 10
 // source is the text of a file, split for places.
 type source struct {
 	name  string
+	mark  int      // bytes of the byte order mark before the text
 	text  []byte   // UTF-8, without a byte order mark
 	lines [][]rune // without their line ends
 }
@@ -33,11 +34,12 @@ func newSource(name string, data []byte) (source, Findings) {
 	if f, bad := otherEncoding(file, data); bad {
 		return source{}, Findings{f}
 	}
+	whole := len(data)
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	if f, bad := badCharacter(name, data); bad {
 		return source{}, Findings{f}
 	}
-	s := source{name: name, text: data, lines: splitLines(data)}
+	s := source{name: name, mark: whole - len(data), text: data, lines: splitLines(data)}
 	if f, bad := s.tooDeep(); bad {
 		return source{}, Findings{f}
 	}

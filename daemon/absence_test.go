@@ -408,7 +408,7 @@ func TestAFolderThatWasAbsentIsInDoubtFromTheStart(t *testing.T) {
 			y.ok(y.store.Update(context.Background(), func(tx *store.Tx) error {
 				return tx.SaveFolder(store.Folder{Path: y.root, State: state, Marked: true})
 			}))
-			next := &folder{config: y.config, store: y.store, wake: func() {}}
+			next := &folder{config: y.config, store: y.store, wake: func() {}, dog: &watcher.Watchdog{Root: y.root}}
 			if next.recall(context.Background()); next.inDoubt() != absent || !next.hadMark {
 				t.Errorf("%s: in doubt %t, had its mark %t", state, next.inDoubt(), next.hadMark)
 			}

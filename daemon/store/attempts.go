@@ -104,7 +104,8 @@ func (t *Tx) Attempt(id int64) (Attempt, error) {
 // ErrNotFound.
 func (t *Tx) Adopted(name string, at time.Time) (Attempt, error) {
 	return scanAttempt(t.tx.QueryRowContext(t.ctx, `SELECT `+attemptColumns+` FROM attempts
-		WHERE name = ? AND name <> '' AND pinterest_at = ? AND environment = ? ORDER BY id DESC LIMIT 1`, name, millis(at), t.env))
+		WHERE name = ? AND name <> '' AND iif(pinterest_at = 0, started_at, pinterest_at) = ? AND environment = ?
+		ORDER BY id DESC LIMIT 1`, name, millis(at), t.env))
 }
 
 // CountPosted counts a folder's posted posts with this identity.

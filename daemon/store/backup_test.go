@@ -116,7 +116,7 @@ func TestARestoreIsAnInstallationOfItsOwn(t *testing.T) {
 	}
 	defer restored.Close()
 	err = restored.View(t.Context(), func(tx *store.Tx) error {
-		got, err := tx.Adopted(fmt.Sprintf("%s/%d", old, attempt.ID)) // as the folder's ledger has it
+		got, err := tx.Adopted(fmt.Sprintf("%s/%d", old, attempt.ID), attempt.StartedAt) // as the folder's ledger has it
 		if err == nil && got.ID != attempt.ID {
 			t.Errorf("the attempt is %+v", got)
 		}

@@ -78,11 +78,11 @@ func openDir(root, name string) (*os.Root, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	real, err := filepath.EvalSymlinks(filepath.Join(root, filepath.FromSlash(name)))
+	target, err := filepath.EvalSymlinks(filepath.Join(root, filepath.FromSlash(name)))
 	if err != nil {
 		return nil, "", err
 	}
-	inside, err := filepath.Rel(top, real)
+	inside, err := filepath.Rel(top, target)
 	if err != nil || !filepath.IsLocal(inside) {
 		return nil, "", errors.New("it lies outside of the folder")
 	}

@@ -2,22 +2,32 @@ package web_test
 
 import (
 	"bufio"
+	"context"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 )
 
-// stream opens the page's events and gives what comes in.
-func stream(t *testing.T, address string) (lines <-chan string, status int, leave func() error) {
+// stream opens the page's events and gives what comes in, until leave is called.
+func stream(t *testing.T, address string) (lines <-chan string, status int, leave func()) {
 	t.Helper()
-	resp, err := http.Get(address + "/events")
+	ctx, leave := context.WithCancel(context.Background())
+	t.Cleanup(leave)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/events", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
-	heard := make(chan string, 100)
+	heard, answered := make(chan string, 100), make(chan int, 1)
 	go func() {
 		defer close(heard)
+		resp, err := (&http.Client{}).Do(request)
+		if err != nil {
+			answered <- 0
+			return
+		}
+		defer func() { _ = resp.Body.Close() }()
+		answered <- resp.StatusCode
 		scanner := bufio.NewScanner(resp.Body)
 		for scanner.Scan() {
 			if data, ok := strings.CutPrefix(scanner.Text(), "data: "); ok {
@@ -25,8 +35,7 @@ func stream(t *testing.T, address string) (lines <-chan string, status int, leav
 			}
 		}
 	}()
-	t.Cleanup(func() { _ = resp.Body.Close() })
-	return heard, resp.StatusCode, resp.Body.Close
+	return heard, <-answered, leave
 }
 
 // next is the next thing that a stream says.
@@ -75,7 +84,7 @@ func TestPagesWithoutEndAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.Close(t.Context()) })
-	var leave func() error
+	var leave func()
 	for i := range 51 {
 		lines, status, end := stream(t, s.URL())
 		switch {
@@ -88,10 +97,10 @@ func TestPagesWithoutEndAreBounded(t *testing.T) {
 			t.Errorf("one too many: %d", status)
 		}
 	}
-	_ = leave()
+	leave()
 	for deadline := time.Now().Add(20 * time.Second); ; s.Changed() { // a write finds that it has left
 		if _, status, end := stream(t, s.URL()); status == http.StatusOK {
-			_ = end()
+			end()
 			return
 		}
 		if time.Now().After(deadline) {

@@ -114,7 +114,7 @@ func added(data []byte, parts []strictyaml.Part, c Change) [][]byte {
 	if c.Remove {
 		return [][]byte{data}
 	}
-	at, before := 0, -1
+	before := -1
 	for i, p := range parts {
 		if slices.Index(order, p.Name) < slices.Index(order, c.Key) {
 			before = i
@@ -124,10 +124,9 @@ func added(data []byte, parts []strictyaml.Part, c Change) [][]byte {
 	lineStart := parts[0].Lines.From
 	indent := string(data[lineStart:parts[0].Key.From])
 	indent = strings.TrimPrefix(indent, string(bom))
-	if at = lineStart; before >= 0 {
+	at := parts[0].Key.From - len(indent)
+	if before >= 0 {
 		at = parts[before].Lines.To
-	} else {
-		at = parts[0].Key.From - len(indent)
 	}
 	var all [][]byte
 	for _, text := range blocksAndQuotings(c, indent, end) {

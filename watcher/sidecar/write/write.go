@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -133,10 +134,7 @@ func one(file string, data []byte, was values, c Change) ([]byte, error) {
 		return nil, fmt.Errorf("%s is no key that can be changed", c.Key)
 	}
 	c.Value = normal(c.Value)
-	want := values{}
-	for key, value := range was {
-		want[key] = value
-	}
+	want := maps.Clone(was)
 	if want[c.Key] = c.Value; c.Remove || (c.Value == "" && isEntry(c.Key)) {
 		c.Remove = true
 		delete(want, c.Key)

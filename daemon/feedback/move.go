@@ -191,7 +191,7 @@ func carry(root *os.Root, file store.Moving) error {
 
 // rename moves one file, but not one that took its place in the last instant.
 func rename(root *os.Root, file store.Moving) error {
-	err := renameNew(root, file.From, file.To)
+	err := footprint.RenameNew(root, file.From, file.To)
 	if errors.Is(err, fs.ErrExist) {
 		return ErrChanged
 	} else if err != nil {
@@ -199,14 +199,14 @@ func rename(root *os.Root, file store.Moving) error {
 	}
 	to, err := root.Lstat(file.To)
 	if err == nil && stamp(to) != file.Stamp {
-		err = errors.Join(ErrChanged, renameNew(root, file.To, file.From))
+		err = errors.Join(ErrChanged, footprint.RenameNew(root, file.To, file.From))
 	}
 	return err
 }
 
 // putBack undoes carry, unless the old name is taken by now.
 func putBack(root *os.Root, file store.Moving) error {
-	err := renameNew(root, file.To, file.From)
+	err := footprint.RenameNew(root, file.To, file.From)
 	if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -221,25 +221,4 @@ func syncDir(root *os.Root, name string) error {
 		return err
 	}
 	return errors.Join(footprint.SyncDir(dir), dir.Close())
-}
-
-// linkNew is renameNew for file systems that cannot rename without replacing: first the new name, then the end
-// of the old one.
-func linkNew(root *os.Root, from, to string) error {
-	err := root.Link(from, to)
-	if err == nil {
-		return root.Remove(from)
-	}
-	if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.EXDEV) {
-		return err
-	}
-	return lookAndRename(root, from, to)
-}
-
-// lookAndRename is renameNew for file systems that know no second names either.
-func lookAndRename(root *os.Root, from, to string) error {
-	if _, err := root.Lstat(to); err == nil {
-		return fs.ErrExist
-	}
-	return root.Rename(from, to)
 }

@@ -203,30 +203,6 @@ func TestPostedOutsideTheFolderIsRefused(t *testing.T) {
 	}
 }
 
-func TestRenamingNeverReplaces(t *testing.T) {
-	for name, rename := range map[string]func(*os.Root, string, string) error{"rename": renameNew, "link": linkNew, "look": lookAndRename} {
-		t.Run(name, func(t *testing.T) {
-			p := newPlace(t)
-			p.put("a/fog.jpg", "one")
-			p.put("b/fog.jpg", "two")
-			root := p.open()
-			if err := rename(root, "a/fog.jpg", "b/fog.jpg"); !errors.Is(err, os.ErrExist) {
-				t.Errorf("over another: %v", err)
-			}
-			p.want("a/fog.jpg", "one")
-			p.want("b/fog.jpg", "two")
-			if err := rename(root, "a/fog.jpg", "b/frost.jpg"); err != nil {
-				t.Error(err)
-			}
-			p.want("a/fog.jpg", "")
-			p.want("b/frost.jpg", "one")
-			if err := rename(root, "a/fog.jpg", "b/rain.jpg"); !errors.Is(err, os.ErrNotExist) {
-				t.Errorf("what is not there: %v", err)
-			}
-		})
-	}
-}
-
 func (p *place) open() *os.Root {
 	p.t.Helper()
 	root, err := os.OpenRoot(p.Path)

@@ -10,6 +10,9 @@ import (
 // tools and file managers mostly do.
 func Temporary() string { return ".pinfold-" + rand.Text() + ".tmp" }
 
+// TemporaryPattern matches what Temporary gives.
+const TemporaryPattern = ".pinfold-*.tmp"
+
 // Imitate gives an open file that was just made the owner, group and mode of the one whose place it takes. File
 // systems without them, and owners that this process may not give, are no error.
 func Imitate(f *os.File, old fs.FileInfo) error {

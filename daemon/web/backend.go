@@ -13,6 +13,7 @@ import (
 type Backend interface {
 	Actor
 	Editor
+	Uploader
 	// Healthy is nil while the loop turns and the store answers.
 	Healthy() error
 	// Overview reads how things stand. It asks Pinterest nothing.

@@ -18,7 +18,9 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	inner := sameOrigin.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		if r.URL.Path != uploadPath { // which bounds its own, piece by piece
+			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		}
 		if problem := s.unwelcome(r); problem != "" {
 			s.answer(func(http.ResponseWriter, *http.Request) error {
 				return &refusal{http.StatusForbidden, problem}

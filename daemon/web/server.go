@@ -197,6 +197,7 @@ func (s *Server) pages() map[string]handler {
 		"POST /file":              s.saveText,
 		"GET /boards":             s.liveBoards,
 		"GET /events":             s.events,
+		"POST " + uploadPath:      s.upload,
 		"POST /posts/{id}/{what}": s.decide,
 		"POST /pause":             s.pause,
 		"POST /resume":            s.resume,

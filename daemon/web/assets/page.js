@@ -18,9 +18,9 @@ function say(text, alarm = false) {
 // take puts the parts of a page that came into this one. What has the focus keeps it, what is open stays open.
 function take(html) {
   const next = new DOMParser().parseFromString(html, "text/html");
+  if (all("main [data-live]").some((part) => !next.getElementById(part.id))) whole(next); // the first post has come
   for (const part of all("[data-live]")) {
     const fresh = next.getElementById(part.id);
-    if (!fresh) { location.reload(); return; } // the first post has come
     if (fresh.innerHTML === part.innerHTML || busy(part)) continue;
     const focus = part.contains(document.activeElement) ? document.activeElement : null;
     const path = focus && trail(focus, part);
@@ -35,6 +35,15 @@ function take(html) {
     enhance(part);
   }
   document.body.dataset.number = next.body.dataset.number ?? "";
+}
+
+// whole puts all of a page that came into this one, but for what is said.
+function whole(next) {
+  const main = $("#main"), said = $("#said");
+  main.className = $("#main", next).className;
+  main.replaceChildren(...$("#main", next).childNodes);
+  $("#said", main).replaceWith(said);
+  enhance(main);
 }
 
 // busy tells of a part in which somebody is at work.
@@ -157,5 +166,6 @@ function enhance(part) {
   all("button.copy", part).forEach(copyButton);
 }
 
+document.documentElement.classList.add("scripted");
 enhance(document);
 listen();

@@ -88,3 +88,79 @@ document.addEventListener("keydown", (e) => {
     say("It stays where it was.");
   }
 });
+
+// --- photos that are dropped, or chosen ------------------------------------------------------------------------
+
+// upload sends files one pair after the other, so that one that fails takes no other along.
+async function upload(files) {
+  const drop = $("#drop"), bar = $("progress", drop);
+  const total = files.reduce((sum, f) => sum + f.size, 0) || 1;
+  let sent = 0, landed = 0;
+  const refused = [];
+  bar.hidden = false;
+  for (const group of groups(files)) {
+    const size = group.reduce((sum, f) => sum + f.size, 0);
+    try {
+      const page = await put(drop, group, (now) => { bar.value = (sent + Math.min(now, size)) / total; });
+      for (const item of all("#landed li", page)) {
+        if ($(".posted", item)) landed++; else refused.push(item.textContent.replace("!", "").trim());
+      }
+    } catch (e) {
+      refused.push(`${group[0].name}: ${e.message}`);
+    }
+    sent += size;
+    bar.value = sent / total;
+  }
+  bar.hidden = true;
+  const folder = drop.elements.folder.value.split(/[\\/]/).pop();
+  say([landed ? `${landed} ${landed === 1 ? "file" : "files"} landed in ${folder}.` : "", ...refused].join(" "), refused.length > 0);
+  refresh();
+}
+
+// groups keeps a photo and its sidecar together: they get the same number where their name is taken.
+function groups(files) {
+  const stems = new Map();
+  for (const f of files) {
+    const stem = f.name.toLowerCase().replace(/\.ya?ml$/, "").replace(/\.[^.]*$/, "");
+    stems.set(stem, [...stems.get(stem) ?? [], f]);
+  }
+  return stems.values();
+}
+
+// put sends files and tells how far it is; fetch cannot.
+function put(drop, files, tell) {
+  const form = new FormData();
+  form.append("folder", drop.elements.folder.value);
+  for (const f of files) form.append("photos", f);
+  return new Promise((done, fail) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", drop.action);
+    request.responseType = "document";
+    request.upload.onprogress = (e) => tell(e.loaded);
+    request.onload = () => request.status === 200 ? done(request.response)
+      : fail(new Error(request.response && $("[role=alert]", request.response)?.textContent.trim() || `it was refused (${request.status}).`));
+    request.onerror = () => fail(new Error("the connection broke; send it again."));
+    request.send(form);
+  });
+}
+
+document.addEventListener("change", (e) => {
+  if (!e.target.matches("#drop input[type=file]")) return;
+  const files = [...e.target.files];
+  e.target.value = "";
+  upload(files);
+});
+
+// What is dragged over the page may be files; how deep in it they are tells when they have left it.
+let depth = 0;
+const brings = (e) => !dragged && $("#drop") && [...e.dataTransfer?.types ?? []].includes("Files");
+const aims = (change) => { depth = change ? depth + change : 0; document.body.classList.toggle("dropping", depth > 0); };
+document.addEventListener("dragenter", (e) => { if (brings(e)) aims(1); });
+document.addEventListener("dragleave", (e) => { if (brings(e)) aims(-1); });
+document.addEventListener("dragover", (e) => { if (brings(e)) { e.preventDefault(); e.dataTransfer.dropEffect = "copy"; } });
+document.addEventListener("drop", (e) => {
+  if (!brings(e)) return;
+  e.preventDefault();
+  aims(0);
+  upload([...e.dataTransfer.files]);
+});

@@ -1,4 +1,4 @@
-package feedback
+package footprint
 
 import (
 	"errors"
@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// renameNew gives a file another name, never that of another file (fs.ErrExist).
-func renameNew(root *os.Root, from, to string) error {
+// RenameNew gives a file another name, never that of another file (fs.ErrExist).
+func RenameNew(root *os.Root, from, to string) error {
 	source, err := root.Open(path.Dir(from))
 	if err != nil {
 		return err

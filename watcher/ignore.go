@@ -50,15 +50,16 @@ func (ig *Ignore) Skips(path string) bool {
 		} else {
 			end = len(key)
 		}
-		if isLeaving(key[begin:end]) || ig.matches(key[:end], key[begin:end]) {
+		if isLeaving(key[begin:end]) || ig.matches(key[:begin], key[begin:end]) {
 			return true
 		}
 	}
 	return false
 }
 
-// matches tries the patterns on one path and its last name, both as keys.
-func (ig *Ignore) matches(path, name string) bool {
+// matches tries the patterns on the name of what lies in a directory, and on its path. dir is "" or ends in a slash;
+// both are keys.
+func (ig *Ignore) matches(dir, name string) bool {
 	if ig == nil {
 		return false
 	}
@@ -68,7 +69,7 @@ func (ig *Ignore) matches(path, name string) bool {
 		}
 	}
 	for _, p := range ig.paths {
-		if doublestar.MatchUnvalidated(p, path) {
+		if doublestar.MatchUnvalidated(p, dir+name) {
 			return true
 		}
 	}

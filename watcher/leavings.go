@@ -49,10 +49,23 @@ func isLeaving(key string) bool {
 
 // isSureLeaving is isLeaving without the names that a person may have given.
 func isSureLeaving(key string) bool {
-	return strings.HasPrefix(key, ".") || leavingNames[key] ||
-		hasAny(key, leavingHeads, strings.HasPrefix) ||
-		hasAny(key, leavingTails, strings.HasSuffix) ||
-		hasAny(key, leavingParts, strings.Contains) ||
+	return hasLeavingPart(key) || hasLeavingEnd(key)
+}
+
+// isLeavingOf is isLeaving for a name whose kind is known: what photos and sidecars end in, no leaving does.
+func isLeavingOf(k kind, key string) bool {
+	if k != kindPhoto && k != kindSidecar {
+		return isLeaving(key)
+	}
+	return hasLeavingPart(key) || hasAny(key, doubtfulHeads, strings.HasPrefix)
+}
+
+func hasLeavingPart(key string) bool {
+	return strings.HasPrefix(key, ".") || hasAny(key, leavingHeads, strings.HasPrefix) || hasAny(key, leavingParts, strings.Contains)
+}
+
+func hasLeavingEnd(key string) bool {
+	return leavingNames[key] || hasAny(key, leavingTails, strings.HasSuffix) ||
 		(strings.Contains(key, ".sw") || strings.HasSuffix(key, "___")) && leavingEnds.MatchString(key)
 }
 

@@ -1,11 +1,14 @@
 package watcher
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
 )
 
 // toolsLeavings has a row for each pattern of names that tools use for themselves.
@@ -240,4 +243,17 @@ func TestAPhotographersOwnNamesAreNoConflicts(t *testing.T) {
 	if l := mustList(t, root, "."); len(l.Items) != 8 || len(l.Conflicts) != 0 {
 		t.Errorf("items %s, conflicts %q", short(l.Items), l.Conflicts)
 	}
+}
+
+// Of photos and sidecars only some of the rules are asked: the others are about how names end.
+func TestNoLeavingEndsAsPhotosAndSidecarsDo(t *testing.T) {
+	t.Parallel()
+	pieces := []string{"fog", ".", "~", "_", "@", "-rclone-move-", ".octransferid1", ".~", "___jb_tmp___", ".swp", ".jpg", ".yaml", ".yml", ".heic"}
+	pieces = append(append(append(pieces, leavingTails...), leavingHeads...), slices.Sorted(maps.Keys(leavingNames))...)
+	rapid.Check(t, func(t *rapid.T) {
+		key := Key(strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 4).Draw(t, "pieces"), ""))
+		if got, want := isLeavingOf(kindOf(key), key), isLeaving(key); got != want {
+			t.Fatalf("%q: %v, want %v", key, got, want)
+		}
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // List reads one directory of the folder at root: its names once, and each file's state once. What a single
@@ -27,12 +28,16 @@ func List(root, dir string, ignore *Ignore) (Listing, error) {
 	if inConflictCopy(root, dir) {
 		return Listing{Dir: dir}, nil
 	}
-	d, names, err := readNames(root, dir)
+	d, err := openPlace(root, dir)
 	if err != nil {
 		return Listing{}, pathError("list", dir, cause(err))
 	}
-	defer d.Close()
-	slices.Sort(names)
+	defer d.close()
+	names, err := d.names()
+	if err != nil {
+		return Listing{}, pathError("list", dir, cause(err))
+	}
+	slices.SortFunc(names, func(a, b name) int { return strings.Compare(a.text, b.text) })
 	l := &lister{root: root, dir: d, names: names, ignore: ignore, kinds: map[kind][]file{}, out: Listing{Dir: dir}}
 	l.slab = make([]Entry, 0, len(names))
 	l.inodes = keepsInodes(root, path.Join(dir, "x"))
@@ -49,30 +54,6 @@ func List(root, dir string, ignore *Ignore) (Listing, error) {
 	slices.Sort(l.out.Placeholders)
 	slices.SortFunc(l.out.Items, func(a, b Item) int { return cmp.Compare(a.path(), b.path()) })
 	return l.out, nil
-}
-
-// readNames opens a directory of the folder, without leaving the folder on the way, and reads its names.
-func readNames(root, dir string) (*os.Root, []string, error) {
-	top, err := os.OpenRoot(root)
-	if err != nil {
-		return nil, nil, err
-	}
-	if dir != "." {
-		defer top.Close()
-		if top, err = top.OpenRoot(filepath.FromSlash(dir)); err != nil {
-			return nil, nil, err
-		}
-	}
-	d, err := top.Open(".")
-	if err != nil {
-		return nil, nil, errors.Join(err, top.Close())
-	}
-	defer d.Close()
-	names, err := d.Readdirnames(-1)
-	if err != nil {
-		return nil, nil, errors.Join(err, top.Close())
-	}
-	return top, names, nil
 }
 
 // path is the item's place in the listing.
@@ -94,8 +75,8 @@ func cause(err error) error {
 // lister gathers one directory's files by kind.
 type lister struct {
 	root      string
-	dir       *os.Root
-	names     []string
+	dir       *place
+	names     []name
 	ignore    *Ignore
 	prefix    string // of the paths: "" or "dir/"
 	prefixKey string
@@ -111,32 +92,45 @@ type lister struct {
 
 // file is a photo, a sidecar or a conflict copy of one, before they are paired.
 type file struct {
-	entry    *Entry // nil: not downloaded
-	name     string // as it is to be; of a placeholder, what it stands for
-	key      string // of name
-	conflict conflict
+	entry    *Entry    // nil: not downloaded
+	name     string    // as it is to be; of a placeholder, what it stands for
+	key      string    // of name
+	conflict *conflict // that it is; nil: none
 }
 
 // add takes one name of the directory. An error means that the directory hides what its names stand for.
-func (l *lister) add(name string) error {
-	key := Key(name)
-	if isNote(key, l.prefix == "") {
-		l.out.Notes = append(l.out.Notes, l.prefix+name)
+func (l *lister) add(n name) error {
+	f := file{name: n.text, key: Key(n.text)}
+	if isNote(f.key, l.prefix == "") {
+		l.out.Notes = append(l.out.Notes, l.prefix+f.name)
 		return nil
 	}
-	target, away := placeholder(name, key)
-	f := file{name: name, key: key}
+	target, away := placeholder(f.name, f.key)
 	if away {
 		f = file{name: target, key: Key(target)}
 	}
-	if l.ignore.matches(l.prefixKey+f.key, f.key) {
+	if l.ignore.matches(l.prefixKey, f.key) {
 		return nil
 	}
-	if isLeaving(f.key) {
+	kind := kindOf(f.key)
+	if isLeavingOf(kind, f.key) {
 		l.leaveOut(f)
 		return nil
 	}
-	info, err := l.dir.Lstat(name)
+	return l.lookAt(n, f, kind, away)
+}
+
+// lookAt asks what a name is, unless the directory said enough.
+func (l *lister) lookAt(n name, f file, kind kind, away bool) error {
+	if n.isDir() && !away {
+		l.addDir(f)
+		return nil
+	}
+	kind, isCopy := l.original(&f, kind)
+	if n.isFile() && kind == kindOther {
+		return nil
+	}
+	info, err := l.dir.lstat(n.text)
 	switch {
 	case errors.Is(err, fs.ErrNotExist): // gone since the directory was read
 	case errors.Is(err, fs.ErrPermission): // it may be read, but not entered
@@ -144,24 +138,33 @@ func (l *lister) add(name string) error {
 	case err != nil:
 		l.fault(f, err)
 	case info.IsDir() && !away:
-		l.addDir(name, key)
-	case info.Mode()&fs.ModeSymlink != 0 && kindOf(key) == kindOther:
-		if l.leadsAway(name) {
+		l.addDir(f)
+	case info.Mode()&fs.ModeSymlink != 0 && kindOf(f.key) == kindOther:
+		if l.leadsAway(f.name) {
 			l.fault(f, errOutside)
 		}
 	default:
-		l.addFile(info, f, away)
+		l.addFile(info, f, kind, isCopy, away)
 	}
 	return nil
 }
 
+// original tells what a name stands for: of a conflict copy, its original.
+func (l *lister) original(f *file, of kind) (k kind, isCopy bool) {
+	if c, ok := conflictOf(f.key); ok && (!c.sibling || slices.ContainsFunc(c.stems, l.hasStem)) {
+		f.conflict = &c
+		return kindOf(c.originals()[0]), true
+	}
+	return of, false
+}
+
 // addDir takes a directory that may hold posts.
-func (l *lister) addDir(name, key string) {
-	if c, ok := conflictOf(key); ok && (!c.sibling || slices.ContainsFunc(c.stems, l.hasStem)) {
-		l.out.Conflicts = append(l.out.Conflicts, l.prefix+name)
+func (l *lister) addDir(f file) {
+	if _, isCopy := l.original(&f, kindOther); isCopy {
+		l.out.Conflicts = append(l.out.Conflicts, l.prefix+f.name)
 		return
 	}
-	l.out.Dirs = append(l.out.Dirs, l.prefix+name)
+	l.out.Dirs = append(l.out.Dirs, l.prefix+f.name)
 }
 
 // leaveOut notes a name that looks like a tool's own, but that a person may have given to a photo, a sidecar or
@@ -171,7 +174,7 @@ func (l *lister) leaveOut(f file) {
 		return
 	}
 	if kind := kindOf(f.key); kind != kindPhoto && kind != kindSidecar {
-		if info, err := l.dir.Lstat(f.name); err != nil || !info.IsDir() {
+		if info, err := l.dir.lstat(f.name); err != nil || !info.IsDir() {
 			return
 		}
 	}
@@ -192,12 +195,7 @@ func (l *lister) fault(f file, err error) {
 }
 
 // addFile puts a file with the others of its kind.
-func (l *lister) addFile(info fs.FileInfo, f file, away bool) {
-	original, isCopy := f.key, false
-	if c, ok := conflictOf(f.key); ok && (!c.sibling || slices.ContainsFunc(c.stems, l.hasStem)) {
-		original, isCopy, f.conflict = c.originals()[0], true, c
-	}
-	kind := kindOf(original)
+func (l *lister) addFile(info fs.FileInfo, f file, kind kind, isCopy, away bool) {
 	if kind == kindOther || away && (kind == kindMedia || kind == kindMisnamed) {
 		return
 	}
@@ -225,9 +223,9 @@ func (l *lister) addFile(info fs.FileInfo, f file, away bool) {
 func (l *lister) hasStem(stem string) bool {
 	if l.stems == nil {
 		l.stems = map[string]bool{}
-		for _, name := range l.names {
-			key := Key(name)
-			if target, away := placeholder(name, key); away {
+		for _, n := range l.names {
+			key := Key(n.text)
+			if target, away := placeholder(n.text, key); away {
 				key = Key(target)
 			}
 			l.stems[key], l.stems[stemOf(key)] = true, true

@@ -37,9 +37,12 @@ func (l *lister) pair() {
 		p.giveCopy(c)
 	}
 	used := map[*Entry]bool{} // shared sidecars that some photo shows
+	l.out.Items = make([]Item, 0, len(p.photos)+len(orphans))
 	for _, m := range p.photos {
 		if item, ok := l.item(&p, m); ok {
-			used[item.Sidecar] = true
+			if len(m.shared) > 0 {
+				used[item.Sidecar] = true
+			}
 			l.out.Items = append(l.out.Items, item)
 		}
 	}
@@ -56,10 +59,17 @@ func (l *lister) pair() {
 func newPairing(photos []file) pairing {
 	photos = withoutAway(photos)
 	p := pairing{photos: make([]match, len(photos)), byKey: make(map[string][]int, len(photos)), byStem: make(map[string][]int, len(photos))}
+	add := func(to map[string][]int, key string, one []int) { // most stay alone
+		if others, ok := to[key]; ok {
+			one = append(others, one...)
+		}
+		to[key] = one
+	}
+	all := make([]int, len(photos))
 	for i, f := range photos {
-		p.photos[i].file = f
-		p.byKey[f.key] = append(p.byKey[f.key], i)
-		p.byStem[stemOf(f.key)] = append(p.byStem[stemOf(f.key)], i)
+		p.photos[i].file, all[i] = f, i
+		add(p.byKey, f.key, all[i:i+1:i+1])
+		add(p.byStem, stemOf(f.key), all[i:i+1:i+1])
 	}
 	for _, twins := range p.byKey {
 		if len(twins) > 1 {
@@ -142,9 +152,12 @@ func (l *lister) item(p *pairing, m match) (Item, bool) {
 	for _, s := range sidecars {
 		item.Sidecar = cmp.Or(item.Sidecar, s.entry)
 	}
-	for _, f := range append([]file{m.file}, m.own...) {
-		if f.entry == nil {
-			item.NotDownloaded = append(item.NotDownloaded, f.name)
+	if m.entry == nil {
+		item.NotDownloaded = append(item.NotDownloaded, m.name)
+	}
+	for _, s := range m.own {
+		if s.entry == nil {
+			item.NotDownloaded = append(item.NotDownloaded, s.name)
 		}
 	}
 	switch {
@@ -157,7 +170,9 @@ func (l *lister) item(p *pairing, m match) (Item, bool) {
 	case len(m.own) == 0 && len(m.shared) > 0:
 		item.Problem = l.sharedProblem(m.shared[0], p.names(m.shared[0]))
 	default:
-		item.Problem = l.encodingProblem(append([]file{m.file}, m.own...)...)
+		if item.Problem = l.encodingProblem(m.file); item.Problem == nil {
+			item.Problem = l.encodingProblem(m.own...)
+		}
 	}
 	return item, item.Photo != nil || item.Sidecar != nil
 }
@@ -267,7 +282,7 @@ func (l *lister) sharedProblem(s file, photos []string) *Problem {
 // encodingProblem is nil if all names are UTF-8.
 func (l *lister) encodingProblem(files ...file) *Problem {
 	for _, f := range files {
-		if !utf8.ValidString(l.prefix + f.name) {
+		if !utf8.ValidString(l.prefix) || !utf8.ValidString(f.name) {
 			return l.problem(ProblemNameEncoding, f,
 				fmt.Sprintf("the name %s is not stored as UTF-8, so it cannot be shown as it is", Printable(l.prefix+f.name)),
 				"rename it")

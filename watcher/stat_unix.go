@@ -12,6 +12,9 @@ const openFlags = syscall.O_NONBLOCK
 
 // inode is the file's number on its file system, 0 if there is none.
 func inode(info fs.FileInfo) uint64 {
+	if i, ok := info.(interface{ inode() uint64 }); ok {
+		return i.inode()
+	}
 	if s, ok := info.Sys().(*syscall.Stat_t); ok {
 		return s.Ino
 	}

@@ -33,6 +33,7 @@ type tree struct {
 	real    string              // root without links
 	table   string              // what was mounted there
 	missed  map[string]bool     // directories that could not be watched or read
+	counts  map[uint64]bool     // by device: whether its directories tell how many are in them
 	most    int                 // watches that may be taken
 }
 
@@ -122,6 +123,7 @@ func (t *tree) start(ctx context.Context, deaf string) (started, error) {
 func (t *tree) watchAll(ctx context.Context, id identity) (limit, err error) {
 	t.watched, t.places, t.moved = map[string]identity{}, map[identity]string{}, nil
 	t.polls, t.mounts, t.missed, t.most = map[string]string{}, map[string]identity{}, map[string]bool{}, cmp.Or(t.share, watchShare())
+	t.counts = map[uint64]bool{}
 	if t.notify, limit = newNotifier(t.root, t.log); limit != nil {
 		return limit, nil
 	}
@@ -160,6 +162,9 @@ func (t *tree) walk(ctx context.Context, dir string, device uint64) error {
 		t.unwatchable(dir, err)
 		return nil
 	}
+	if t.isLeaf(dir, device) {
+		return nil
+	}
 	entries, err := readDirs(t.abs(dir))
 	if err != nil {
 		t.unwatchable(dir, err)
@@ -182,6 +187,20 @@ func (t *tree) walk(ctx context.Context, dir string, device uint64) error {
 		}
 	}
 	return nil
+}
+
+// isLeaf reports whether a directory that is watched has none in it, so that it need not be read for that.
+func (t *tree) isLeaf(dir string, device uint64) bool {
+	counts, known := t.counts[device]
+	if !known {
+		counts = countsDirs(t.abs(dir))
+		t.counts[device] = counts
+	}
+	if !counts {
+		return false
+	}
+	info, err := os.Stat(t.abs(dir))
+	return err == nil && isLeaf(info) && identityOf(info) == t.watched[dir]
 }
 
 // watch watches one directory. If it is watched already under another name, it has just moved: that watch goes

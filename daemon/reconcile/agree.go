@@ -27,14 +27,11 @@ type known struct {
 
 // known reads what the store knows of a directory: its posts only if it does not agree.
 func (f *Folder) known(ctx context.Context, g *reading) (k known, err error) {
-	err = f.Store.View(ctx, func(tx *store.Tx) error {
-		d, noted, err := tx.Directory(f.Path, g.dir)
-		if k.agree = noted && d.Digest == g.sum; k.agree || err != nil {
-			k.waiting = d.Waiting
-			return err
-		}
-		return k.read(tx, f.Path, g.dir)
-	})
+	d, noted, err := f.Store.Directory(ctx, f.Path, g.dir)
+	if err != nil || noted && d.Digest == g.sum {
+		return known{agree: err == nil, waiting: d.Waiting}, err
+	}
+	err = f.Store.View(ctx, func(tx *store.Tx) error { return k.read(tx, f.Path, g.dir) })
 	return k, err
 }
 
@@ -65,9 +62,9 @@ func (g *reading) sumUp() (sum [sha256.Size]byte) {
 }
 
 // agrees reports whether the directory agrees with these posts, and how many of its photos wait for a sidecar then.
+// Of one that is empty it is not worth knowing.
 func (l *found) agrees(posts, carousels []store.Record) (waiting int, agrees bool) {
-	if len(l.listing.Errors)+len(l.listing.Placeholders)+len(l.claims.by) > 0 || l.print == (watcher.Fingerprint{}) ||
-		l.shares(carousels) || l.untilJudged(posts) != 0 {
+	if l.print == (watcher.Fingerprint{}) || l.shares(carousels) || l.untilJudged(posts) != 0 {
 		return 0, false
 	}
 	index := indexOf(posts)

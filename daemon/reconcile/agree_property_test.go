@@ -122,7 +122,7 @@ var (
 	plotNames = []string{"x", "y"}
 	plotTexts = []string{
 		fog, "title: Rain\nboard: Rain\npublish_at: 2036-12-01 18:30\n", "titel: wrong\n", fog + "draft: true\n", fog + "allow_duplicate: true\n",
-		fog + "images: [y.jpg]\n", fog + "images: [../a/x.jpg]\n", "title: Bare\n",
+		fog + "images: [y.jpg]\n", fog + "images: [a/x.jpg]\n", fog + "images: [c/x.jpg]\n", "title: Bare\n",
 	}
 	plotDefaults = []string{
 		"without_sidecar: post\nboard: Fog\npublish_at: 2036-12-01 18:30\n", "board: Top\npublish_at: 2036-12-01 18:30\n", "bord: wrong\n",
@@ -140,7 +140,7 @@ func (o *observers) step(photos [][]byte) {
 	file := path.Join(dir, name)
 	what := rapid.SampledFrom([]string{
 		"photo", "photo", "text", "text", "pair", "pair", "rename", "remove", "remove text", "defaults", "no defaults", "move dir",
-		"half", "leaving", "restart", "kill", "post", "withdraw",
+		"half", "leaving", "second defaults", "restart", "kill", "post", "withdraw",
 	}).Draw(t, "what")
 	o.steps = append(o.steps, fmt.Sprint(what, " ", file, " ", other))
 	photo := func() {
@@ -182,6 +182,11 @@ func (o *observers) step(photos [][]byte) {
 		o.ok(os.WriteFile(at(file+".jpg"), photos[0][:len(photos[0])/2], 0o600))
 	case "leaving":
 		o.ok(os.WriteFile(at(path.Join(dir, "."+name+".jpg.icloud")), nil, 0o600))
+	case "second defaults":
+		second := at(path.Join(dir, "_pinfold.sync-conflict-20261201-120000-ABCDEFG.yaml"))
+		if os.Remove(second) != nil {
+			o.ok(os.WriteFile(second, nil, 0o600))
+		}
 	case "restart":
 		o.restart()
 	case "kill":

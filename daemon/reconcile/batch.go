@@ -27,7 +27,6 @@ type found struct {
 	claimed   map[string]bool // photos that belonged to others' posts before
 	away      map[string]bool // photos elsewhere in the folder that are not there any more
 	differs   bool            // from the store; else it is only to be noted that it does not
-	waits     bool            // for something that is not there yet
 }
 
 // batch is what was found in several directories.
@@ -148,9 +147,6 @@ func (l *found) write(tx *store.Tx, memory ledger.Memory) (Written, error) {
 		return w, err
 	}
 	w.Also = dirsOf(l.claimed, claimedFrom(l.dir, carousels))
-	if l.waits || w.Again != 0 || len(w.Also) > 0 {
-		return w, nil
-	}
 	waiting, agrees := l.agrees(tx.NowInDir(l.Path, l.dir, l.posts.posts), carousels)
 	if !agrees {
 		return w, nil

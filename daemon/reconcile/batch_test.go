@@ -119,3 +119,17 @@ func TestWhatWasWrittenMeanwhileIsLookedAtAgain(t *testing.T) {
 		t.Error("nobody sees that it was changed after it was posted")
 	}
 }
+
+// Of two directories in one batch, the one's sidecar names photos of the other, which would be posts without it.
+func TestPhotosThatABatchClaimsAreNeverPosts(t *testing.T) {
+	t.Parallel()
+	p := pinsInMemory(t)
+	p.Settle = 0
+	p.yaml("_pinfold.yaml", posting)
+	p.photo("fog.jpg", 1)
+	p.yaml("fog.yaml", fog+"images: [b/fog-2.jpg]\n")
+	p.photo("b/fog-2.jpg", 2)
+	p.photo("b/rain.jpg", 3)
+	p.lookAtAll(".", "b")
+	p.want("fog.jpg scheduled", "b/rain.jpg scheduled")
+}

@@ -20,12 +20,12 @@ func lookAt(ctx context.Context, f *reconcile.Folder, dir string) (result reconc
 	}
 	if short {
 		shortLooks.Add(1)
-		full, differs, err := f.InFull(ctx, dir)
-		if err != nil || differs || full.Again != 0 || len(full.Also) > 0 {
-			return result, false, fmt.Errorf("%q agrees, but its posts say: differs %v, again in %s, also look at %q (%w)", dir, differs, full.Again, full.Also, err)
+		full, differs, failed := f.InFull(ctx, dir)
+		if failed != nil || differs || full.Again != 0 || len(full.Also)+len(full.Away)+len(full.Busy) > 0 {
+			return result, false, fmt.Errorf("%q agrees, but its posts say: differs %v, again in %s, also look at %q (%w)", dir, differs, full.Again, full.Also, failed)
 		}
 		defer func() {
-			if result.Waiting != full.Waiting {
+			if err == nil && result.Waiting != full.Waiting {
 				err = fmt.Errorf("%d photos wait in %q, it says %d", full.Waiting, dir, result.Waiting)
 			}
 		}()

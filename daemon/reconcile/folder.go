@@ -77,7 +77,7 @@ func (f *Folder) Look(ctx context.Context, dir string) (Result, error) {
 	l, result := g.compare(known)
 	if l.differs {
 		l.away, err = f.elsewhere(ctx, l.sightings, l.posts)
-	} else if _, agrees := l.agrees(known.posts, known.carousels); l.waits || !agrees {
+	} else if _, agrees := l.agrees(known.posts, known.carousels); !agrees {
 		return result, nil
 	}
 	if err == nil {
@@ -94,7 +94,6 @@ func (g *reading) compare(k known) (*found, Result) {
 		Listing: g.listing, Print: g.print, Waiting: l.waiting, Also: g.concerned(k.carousels),
 		Again: sooner(g.again, g.untilJudged(k.posts)), Away: g.away, Busy: g.busy,
 	}
-	l.waits = result.Again != 0 || len(result.Also) > 0
 	l.differs = g.Folder.differs(g.dir, l.sightings, l.posts)
 	return l, result
 }

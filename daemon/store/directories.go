@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -20,15 +21,25 @@ const (
 )
 
 // Directory reads what is known of a directory; known is false unless files and posts were found to agree, and no
-// post of it, nor a carousel of the folder, was written since in a way that a look could notice.
-func (t *Tx) Directory(folder, dir string) (d Directory, known bool, err error) {
+// post of it, nor a carousel of the folder, was written since in a way that a look could notice. It is one
+// statement, as a start asks for every directory.
+func (s *Store) Directory(ctx context.Context, folder, dir string) (d Directory, known bool, err error) {
+	if damaged := s.damaged.Load(); damaged != nil {
+		return d, false, damaged
+	}
+	query := s.db.QueryRowContext
+	if prepared := s.prepared[directory]; prepared != nil {
+		query = func(ctx context.Context, _ string, args ...any) *sql.Row {
+			return prepared.QueryRowContext(ctx, args...)
+		}
+	}
 	d = Directory{Folder: folder, Dir: dir}
 	var digest []byte
-	err = t.with(directory).QueryRowContext(t.ctx, t.env, folder, dir).Scan(&digest, &d.Waiting)
+	err = query(ctx, directory, s.environment, folder, dir).Scan(&digest, &d.Waiting)
 	if errors.Is(err, sql.ErrNoRows) {
 		return d, false, nil
 	} else if err != nil {
-		return d, false, fmt.Errorf("read directory %s: %w", dir, err)
+		return d, false, s.told(fmt.Errorf("read directory %s: %w", dir, ended(ctx, err)))
 	}
 	return d, copy(d.Digest[:], digest) == len(d.Digest), nil
 }

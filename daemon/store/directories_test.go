@@ -23,20 +23,14 @@ func noted(t *testing.T, s *store.Store, dirs ...string) {
 // wantNoted checks which directories are still known to agree.
 func wantNoted(t *testing.T, s *store.Store, what string, want map[string]bool) {
 	t.Helper()
-	err := s.View(t.Context(), func(tx *store.Tx) error {
-		for dir, wanted := range want {
-			d, known, err := tx.Directory("/pins", dir)
-			if err != nil {
-				return err
-			}
-			if known != wanted || known && (d.Digest != [32]byte{1} || d.Waiting != 2) {
-				t.Errorf("%s: %s is known: %v, %+v; want %v", what, dir, known, d, wanted)
-			}
+	for dir, wanted := range want {
+		d, known, err := s.Directory(t.Context(), "/pins", dir)
+		if err != nil {
+			t.Fatal(err)
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+		if known != wanted || known && (d.Digest != [32]byte{1} || d.Waiting != 2) {
+			t.Errorf("%s: %s is known: %v, %+v; want %v", what, dir, known, d, wanted)
+		}
 	}
 }
 

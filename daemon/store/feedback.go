@@ -69,10 +69,11 @@ func (t *Tx) BeginTransfer(move Transfer) error {
 	return nil
 }
 
-// Transfers reads the transfers in a folder that were begun and not ended.
+// Transfers reads the transfers in a folder that were begun and not ended. There are few, so they come first, as
+// CROSS tells SQLite.
 func (t *Tx) Transfers(folder string) ([]Transfer, error) {
 	rows, err := t.tx.QueryContext(t.ctx, `SELECT transfers.post, transfers.files FROM transfers
-		JOIN posts ON posts.id = transfers.post WHERE posts.environment = ? AND posts.folder = ? ORDER BY post`, t.env, folder)
+		CROSS JOIN posts ON posts.id = transfers.post WHERE posts.environment = ? AND posts.folder = ? ORDER BY post`, t.env, folder)
 	if err != nil {
 		return nil, fmt.Errorf("read transfers: %w", err)
 	}

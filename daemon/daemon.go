@@ -54,7 +54,7 @@ type Daemon struct {
 	accounts *account.Manager
 	loop     *loop
 	folders  map[string]*folder // by path; fixed before anything starts
-	first    firstLook
+	first    *firstLook
 
 	converter    *child.Converter
 	shelf        *thumbs.Shelf
@@ -246,7 +246,7 @@ func withdrawFolder(tx *store.Tx, folder string) error {
 // makeFolders makes a worker for each folder of the config.
 func (d *Daemon) makeFolders(zone string) error {
 	d.folders = map[string]*folder{}
-	d.first.told, d.first.left = d.OnFirstLook, len(d.Installation.Config.Folders)
+	d.first = newFirstLook(len(d.Installation.Config.Folders), d.OnFirstLook)
 	for _, c := range d.Installation.Config.Folders {
 		ignore, err := watcher.NewIgnore(c.Ignore)
 		if err != nil {
@@ -323,7 +323,10 @@ func (d *Daemon) work(ctx context.Context) {
 		all.Go(func() { f.run(ctx) })
 	}
 	all.Go(func() { d.renewals.run(ctx) })
-	all.Go(func() { d.store.KeepGood(ctx, d.Log) })
+	all.Go(func() {
+		d.first.wait(ctx)
+		d.store.KeepGood(ctx, d.Log)
+	})
 	all.Go(func() { d.tellManager(ctx) })
 	all.Go(func() { d.loop.run(ctx); end() })
 	<-ctx.Done()

@@ -59,7 +59,8 @@ type folder struct {
 
 	// Only used by run:
 	absence
-	known   []string                       // directories that posts remember, sorted; nil: not read in this look
+	known   []string // directories that posts remember, sorted; nil: not read in this look
+	tour    tour
 	later   map[string]time.Time           // directories to look at again, and when
 	waiting map[string]int                 // photos without a sidecar, by directory
 	heads   map[string]string              // how a directory's _pinfold.yaml looked; "" for none
@@ -69,7 +70,7 @@ type folder struct {
 
 func newFolder(d *Daemon, c config.Folder, ignore *watcher.Ignore) *folder {
 	return &folder{
-		config: c, store: d.store, wake: func() { d.loop.Wake() }, first: &d.first,
+		config: c, store: d.store, wake: func() { d.loop.Wake() }, first: d.first,
 		log: d.Log.With("folder", c.Path), looks: make(chan struct{}, 1), dirty: map[string]bool{},
 		doubts: 1, // its disk may not be mounted yet
 		later:  map[string]time.Time{}, waiting: map[string]int{}, heads: map[string]string{}, notices: map[string]notice{},
@@ -234,10 +235,13 @@ func (f *folder) lookAtAll(ctx context.Context) {
 func (f *folder) lookAt(ctx context.Context, dirs map[string]bool) (changed bool) {
 	whole := false
 	for _, dir := range slices.Sorted(maps.Keys(dirs)) { // what comes at once is queued in the order of its paths
-		tree := dirs[dir]
-		different, err := f.look(ctx, dir, tree)
+		f.tour = tour{}
+		different, err := f.look(ctx, dir, dirs[dir])
+		if ctx.Err() == nil {
+			f.forget(dir)
+		}
 		changed = changed || different
-		whole = whole || dir == "." && tree && err == nil
+		whole = whole || dir == "." && dirs[dir] && err == nil
 	}
 	if f.write(ctx) && whole {
 		f.survey(ctx)

@@ -101,7 +101,7 @@ func (f *folder) follow(dir string, also []string, again time.Duration) {
 
 // unread takes note of a directory that could not be reconciled: what is in it stays as it was.
 func (f *folder) unread(ctx context.Context, dir string, err error) {
-	if ctx.Err() != nil {
+	if f.tour.unread = append(f.tour.unread, dir); ctx.Err() != nil {
 		return
 	}
 	f.later[dir] = time.Now().Add(retryDirectory)
@@ -148,20 +148,27 @@ func (f *folder) lookBelow(ctx context.Context, dir string, present []string) (c
 			err = cmp.Or(failed, err)
 		}
 	}
-	seen := map[string]bool{}
+	if f.tour.seen == nil {
+		f.tour.seen = map[string]bool{}
+	}
 	for _, d := range present {
-		seen[d] = true
+		f.tour.seen[d] = true
 		look(d, true)
 	}
 	known, unread := f.knownBelow(ctx, dir)
 	for _, d := range known {
-		if gone := childOf(dir, d); gone != "" && !seen[gone] {
-			seen[gone] = true
+		if gone := childOf(dir, d); gone != "" && !f.tour.seen[gone] {
+			f.tour.seen[gone] = true
 			look(gone, true)
 		}
 	}
-	f.forget(dir, seen)
 	return changed, cmp.Or(unread, err)
+}
+
+// tour is what was come by in a look at a directory and those below it.
+type tour struct {
+	seen   map[string]bool // directories below; nil: they were not looked at
+	unread []string        // those that cannot be read: of what is below them nothing is known
 }
 
 // knownBelow are the directories below one that posts remember. They are read once for a whole tree.
@@ -180,11 +187,14 @@ func (f *folder) knownBelow(ctx context.Context, dir string) (known []string, er
 	return f.known[first:end], err
 }
 
-// forget drops what is known of directories below one that are no longer there.
-func (f *folder) forget(dir string, seen map[string]bool) {
+// forget drops what is known of directories below one that are no longer there, after a look at all of them.
+func (f *folder) forget(dir string) {
+	if f.tour.seen == nil {
+		return
+	}
 	gone := func(d string) bool {
-		child := childOf(dir, d)
-		return child != "" && !seen[child]
+		unknown := func(unread string) bool { return childOf(unread, d) != "" }
+		return !f.tour.seen[d] && childOf(dir, d) != "" && !slices.ContainsFunc(f.tour.unread, unknown)
 	}
 	maps.DeleteFunc(f.later, func(d string, _ time.Time) bool { return gone(d) })
 	maps.DeleteFunc(f.waiting, func(d string, _ int) bool { return gone(d) })

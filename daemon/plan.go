@@ -64,7 +64,7 @@ func (p planning) of(tx *store.Tx, account store.Account, now time.Time, s stret
 // enough tells when a queue was read far enough to know what goes out until a time, but its next post in any case: to
 // as many posts that may go at once as there are slots. Those behind them cannot be before.
 func (p planning) enough(now, until time.Time) func(store.Record) bool {
-	slots := max(1, p.pacing.SlotsBetween(now.Add(-schedule.OnTimeWithin), until))
+	slots := max(1, len(p.pacing.SlotsBetween(now.Add(-schedule.OnTimeWithin), until)))
 	return func(r store.Record) bool {
 		if e := entryOf(r, now, p.grace(r.Folder)); !p.withheld(r, now) && !e.Ready.After(now) && !e.NotBefore.After(now) {
 			slots--

@@ -203,3 +203,43 @@ func TestThePageShowsTheQueueWhereThePlanHasIt(t *testing.T) {
 		}
 	}
 }
+
+func TestThePageShowsWhichSlotsAreFree(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, true) // Wednesday, 14:00 in Oslo
+	for _, hour := range []int{9, 18} {
+		d.Installation.Config.Schedule.Slots = append(d.Installation.Config.Schedule.Slots, config.Slot{
+			Days: []time.Weekday{time.Wednesday, time.Thursday}, At: config.Clock{Hour: hour},
+		})
+	}
+	b, _ := d.page()
+	free := func(from, to time.Duration) string {
+		t.Helper()
+		slots, err := b.FreeSlots(t.Context(), d.now.Add(from), d.now.Add(to))
+		d.ok(err)
+		var all []string
+		for _, s := range slots {
+			all = append(all, strings.TrimSpace(s.At.Format("Mon 15")+" "+s.Account))
+		}
+		return strings.Join(all, ", ")
+	}
+	const day = 24 * time.Hour
+	if got := free(-7*day, 3*day); got != "Wed 18, Thu 09, Thu 18" { // none that have passed
+		t.Errorf("of an empty queue: %s", got)
+	}
+	d.post("a", 0, queued(1))
+	d.post("b", 0, queued(2))
+	d.post("timed", 28*time.Hour) // takes no slot, although it is then
+	if got := free(-7*day, 8*day); got != "Thu 18, Wed 09, Wed 18, Thu 09" {
+		t.Errorf("behind two: %s", got)
+	}
+	d.ok(b.Pause(t.Context(), ""))
+	if got := free(-7*day, 3*day); got != "Thu 18" {
+		t.Errorf("in a pause: %s", got)
+	}
+	d.ok(b.Resume(t.Context(), ""))
+	d.post("other", 0, queued(3), func(r *store.Record) { r.Account = "studio" })
+	if got := free(0, day); got != "Thu 09 studio" {
+		t.Errorf("of two accounts: %s", got)
+	}
+}

@@ -91,7 +91,7 @@ func december(t *testing.T) *showcase {
 		}
 		s.posts = append(s.posts, shown)
 	}
-	s.posts[6].Slot = "Mon–Fri 18:30"
+	s.posts[6].Slot = "Fri 18:30"
 	return s
 }
 
@@ -115,6 +115,13 @@ func (s *showcase) Between(_ context.Context, from, to time.Time, _ web.Choice) 
 		}
 	}
 	return found, nil
+}
+
+func (s *showcase) FreeSlots(context.Context, time.Time, time.Time) (free []web.FreeSlot, err error) {
+	for _, day := range []int{12, 19, 25, 26} {
+		free = append(free, web.FreeSlot{At: time.Date(2026, 12, day, 9, 0, 0, 0, s.now.Location())})
+	}
+	return free, nil
 }
 
 func (s *showcase) counts() map[post.State]int {

@@ -111,14 +111,14 @@ func offsetAt(t time.Time) int {
 	return offset
 }
 
-// SlotsBetween counts the slots from one instant to before another.
-func (p Pacing) SlotsBetween(from, to time.Time) (n int) {
+// SlotsBetween gives the slots from one instant to before another.
+func (p Pacing) SlotsBetween(from, to time.Time) (found []time.Time) {
 	s := newSlots(p.inZone())
 	s.from(from)
 	for at, ok := s.next(); ok && at.Before(to); at, ok = s.next() {
-		n++
+		found = append(found, at)
 	}
-	return n
+	return found
 }
 
 // inZone is the pacing with a zone in any case.

@@ -20,6 +20,8 @@ type Backend interface {
 	Overview(ctx context.Context) (Overview, error)
 	// Between reads the chosen posts whose time lies in [from, to), oldest first.
 	Between(ctx context.Context, from, to time.Time, c Choice) ([]Post, error)
+	// FreeSlots reads the slots to come in [from, to) that no post of the queue takes, in their order.
+	FreeSlots(ctx context.Context, from, to time.Time) ([]FreeSlot, error)
 	// Listed reads one stretch of the list of all chosen posts.
 	Listed(ctx context.Context, c Choice, skip, limit int) (Listed, error)
 	// Counts counts a folder's posts by state.
@@ -110,6 +112,12 @@ func (p Post) Name() string {
 		return p.Title
 	}
 	return p.Path
+}
+
+// FreeSlot is a slot that waits for a post.
+type FreeSlot struct {
+	At      time.Time
+	Account string // "" where there is but one
 }
 
 // Choice chooses posts. Zero fields choose all.

@@ -13,6 +13,7 @@ import (
 const (
 	shownOfDay    = 3
 	shownOfWeek   = 20
+	shownSlots    = 2 // free ones of a day
 	daysInWeek    = 7
 	earliestYear  = 2000
 	latestYear    = 2100
@@ -115,15 +116,16 @@ type cell struct {
 	Today bool
 	Past  bool
 	Posts []Post
-	Slots []time.Time // free ones
-	More  int         // posts that are not shown
+	Slots []FreeSlot
+	Free  int // further free slots
+	More  int // posts that are not shown
 }
 
 // Date is the day as the drag and the links have it.
 func (c cell) Date() string { return c.Day.Format(dayLayout) }
 
-// cells puts posts, in the order of their time, into the days of a span.
-func (s span) cells(posts []Post, now time.Time) []cell {
+// cells puts posts and free slots, in the order of their time, into the days of a span.
+func (s span) cells(posts []Post, slots []FreeSlot, now time.Time) []cell {
 	most := shownOfDay
 	if s.Week {
 		most = shownOfWeek
@@ -141,6 +143,14 @@ func (s span) cells(posts []Post, now time.Time) []cell {
 				c.More++
 			}
 			posts = posts[1:]
+		}
+		for len(slots) > 0 && daysBetween(day, slots[0].At) <= 0 {
+			if len(c.Slots) < shownSlots {
+				c.Slots = append(c.Slots, slots[0])
+			} else {
+				c.Free++
+			}
+			slots = slots[1:]
 		}
 		cells = append(cells, c)
 	}

@@ -39,7 +39,11 @@ func (s *Server) plan(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("read the plan: %w", err)
 	}
-	body := planBody{Overview: o, span: shown, Troubles: troubles(o), Cells: shown.cells(posts, o.Now), Filter: f}
+	slots, err := s.Backend.FreeSlots(r.Context(), shown.First, shown.End)
+	if err != nil {
+		return fmt.Errorf("read the plan: %w", err)
+	}
+	body := planBody{Overview: o, span: shown, Troubles: troubles(o), Cells: shown.cells(posts, slots, o.Now), Filter: f}
 	p := page{Title: "Plan", Here: "plan", Wide: true, Body: body}
 	p.stand(o)
 	return s.render(w, r, http.StatusOK, "plan", p)

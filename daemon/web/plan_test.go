@@ -138,6 +138,26 @@ func TestPostsStandAtTheirDayAndManyAreFolded(t *testing.T) {
 	want(t, s.get(t, "/list?day=2026-12-09"), http.StatusOK, "Wednesday, 9 December 2026", "Photo 4")
 }
 
+func TestFreeSlotsAndTheQueueAreSeen(t *testing.T) {
+	s := newSite(t)
+	s.backend.overview = overview(t)
+	now := s.backend.overview.Now
+	s.backend.posts = []web.Post{{ID: 7, Title: "Fog", State: post.Scheduled, At: now, Slot: "Tue 16:20"}}
+	for i := range 4 {
+		s.backend.slots = append(s.backend.slots, web.FreeSlot{At: now.Add(time.Duration(i) * time.Hour)})
+	}
+	s.backend.slots[0].Account = "studio"
+	body := s.get(t, "/").Body.String()
+	for _, text := range []string{"16:20 slot is free (studio)", "17:20 slot is free", "2 more slots", "queued"} {
+		if !strings.Contains(body, text) {
+			t.Errorf("%q is not in\n%s", text, body)
+		}
+	}
+	if strings.Contains(body, "18:20 slot") {
+		t.Error("a day is full of slots")
+	}
+}
+
 func TestAccountsAndFoldersInTroubleComeFirstWithTheirFix(t *testing.T) {
 	s := newSite(t)
 	o := overview(t)

@@ -29,6 +29,7 @@ type backend struct {
 	web.Backend // what no test needs
 	overview    web.Overview
 	posts       []web.Post
+	slots       []web.FreeSlot
 	listed      web.Listed
 	boards      []string
 	picture     []byte
@@ -62,6 +63,15 @@ func (b *backend) Between(_ context.Context, from, to time.Time, c web.Choice) (
 func (b *backend) Listed(_ context.Context, c web.Choice, skip, limit int) (web.Listed, error) {
 	b.done = append(b.done, fmt.Sprintf("listed %+v %d %d", c, skip, limit))
 	return b.listed, b.err
+}
+
+func (b *backend) FreeSlots(_ context.Context, from, to time.Time) (found []web.FreeSlot, err error) {
+	for _, slot := range b.slots {
+		if !slot.At.Before(from) && slot.At.Before(to) {
+			found = append(found, slot)
+		}
+	}
+	return found, b.err
 }
 
 func (b *backend) Counts(context.Context, string) (map[post.State]int, error) {

@@ -37,6 +37,9 @@ func signOf(p Post) sign {
 		if p.Held != "" {
 			return sign{"‖", p.Held, "patience"}
 		}
+		if p.Slot != "" {
+			return sign{"", "queued", "plain"}
+		}
 		return sign{"", "planned", "plain"}
 	}
 	return sign{"–", string(p.State), "plain"}

@@ -30,7 +30,9 @@ type backend struct {
 	healthy  func() error
 	wake     func() // after the store was changed
 	shelf    *thumbs.Shelf
-	look     func(folder, dir string) // after a file was written
+	// configFile is where the config was found, "" if that is not known.
+	configFile string
+	look       func(folder, dir string) // after a file was written
 }
 
 // Healthy is nil while the loop turns and the store answers.

@@ -40,6 +40,7 @@ const stopGrace = 5 * time.Second
 type Daemon struct {
 	Installation Installation
 	Log          *slog.Logger
+	ConfigFile   string // where the config was found, for people; "" if that is not known
 	// OnMove is told of each change of a post's state, after it is durable. It may be nil.
 	OnMove func(store.Move)
 	// OnReady is told the page's address once it answers. It may be nil.
@@ -286,10 +287,11 @@ func (d *Daemon) openPage(ctx context.Context) error {
 	reporter := &Reporter{Installation: i, Store: d.store, Accounts: d.accounts, Now: time.Now, withheld: d.loop.withheld}
 	d.page = &web.Server{
 		Listen: i.Config.Web.Listen, Hosts: i.Config.Web.Hosts, Password: password, Accounts: d.accounts,
-		Names: i.accountNames(nil), Log: d.Log,
+		Names: i.accountNames(nil), Log: d.Log, Metrics: i.Config.Web.Metrics, FeedKey: d.feedKey(ctx), Version: Version(),
 		Backend: &backend{
 			reporter: reporter, healthy: func() error { return d.healthy(context.WithoutCancel(ctx)) }, wake: d.wake, shelf: d.shelf,
-			look: func(folder, dir string) { d.folders[folder].Look(dir) },
+			configFile: d.ConfigFile,
+			look:       func(folder, dir string) { d.folders[folder].Look(dir) },
 		},
 	}
 	d.store.OnWrite = d.page.Changed

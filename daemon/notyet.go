@@ -12,6 +12,5 @@ func NotYet(c config.Config) []string {
 		}
 	}
 	note(len(c.Notify.URLs) > 0, "notify.urls: nobody is told; see `pinfold status`")
-	note(c.Web.Metrics, "web.metrics: there is no /metrics")
 	return without
 }

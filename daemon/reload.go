@@ -81,7 +81,9 @@ func (d *Daemon) isReady() bool {
 
 // afresh is the same daemon before it has run.
 func (d *Daemon) afresh() *Daemon {
-	return &Daemon{Installation: d.Installation, Log: d.Log, OnMove: d.OnMove, OnReady: d.OnReady, Manager: d.Manager}
+	return &Daemon{
+		Installation: d.Installation, ConfigFile: d.ConfigFile, Log: d.Log, OnMove: d.OnMove, OnReady: d.OnReady, Manager: d.Manager,
+	}
 }
 
 // takeLock takes the instance lock, or takes it over.

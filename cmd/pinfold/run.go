@@ -52,7 +52,7 @@ func (p *program) daemon() (*daemon.Daemon, error) {
 	}
 	progress := p.newProgress("reading photos")
 	return &daemon.Daemon{
-		Installation: i, Log: logger(progress.aside(p.stderr), i.Config), Manager: sdnotify.FromEnvironment(),
+		Installation: i, ConfigFile: daemon.ConfigFile(p.config), Log: logger(progress.aside(p.stderr), i.Config), Manager: sdnotify.FromEnvironment(),
 		OnFirstLook: func(read int, over bool) {
 			if progress.at(read, 0); over {
 				progress.end()

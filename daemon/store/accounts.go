@@ -191,6 +191,7 @@ func (t *Tx) Counts(folder string) (map[post.State]int, error) {
 const (
 	MetaInstallation = "installation" // this installation's random name
 	MetaZone         = "zone"         // the system's time zone as first seen
+	MetaFeed         = "feed"         // the key by which programs read the page's calendar
 	MetaDate         = "date"         // the newest Date that Pinterest sent, Unix milliseconds
 )
 

@@ -28,6 +28,8 @@ type Backend interface {
 	Counts(ctx context.Context, folder string) (map[post.State]int, error)
 	// Picture gives the picture of a post's photo as a JPEG, small or large. Errors: ErrNotFound, ErrLater.
 	Picture(ctx context.Context, id int64, large bool) ([]byte, error)
+	// Examine looks for everything that can be wrong. It may take some seconds.
+	Examine(ctx context.Context) []Check
 	// Boards are the boards that posts name, in the user's own words, sorted. It asks Pinterest nothing.
 	Boards(ctx context.Context) ([]string, error)
 }

@@ -24,6 +24,7 @@ type page struct {
 	Password bool   // there is a way to sign out
 	Said     string // what was just done
 	Self     string // the page's own address, to come back to
+	Feed     string // where a calendar subscribes to the plan; "" elsewhere
 	Number   string // of the newest change that it shows; "" where nothing is shown that changes
 	Body     any
 }

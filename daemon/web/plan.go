@@ -44,7 +44,7 @@ func (s *Server) plan(w http.ResponseWriter, r *http.Request) error {
 		return fmt.Errorf("read the plan: %w", err)
 	}
 	body := planBody{Overview: o, span: shown, Troubles: troubles(o), Cells: shown.cells(posts, slots, o.Now), Filter: f}
-	p := page{Title: "Plan", Here: "plan", Wide: true, Body: body}
+	p := page{Title: "Plan", Here: "plan", Wide: true, Feed: s.Feed(), Body: body}
 	p.stand(o)
 	return s.render(w, r, http.StatusOK, "plan", p)
 }

@@ -45,9 +45,13 @@ type Server struct {
 	Accounts *account.Manager // what setup works on
 	Names    []string         // the accounts of the config, at least one
 	Backend  Backend          // what the page shows; nil: it only sets up
+	Metrics  bool             // there is /metrics
+	FeedKey  string           // by which programs read /calendar.ics and, past a password, /metrics; "": they do not
+	Version  string           // this program's
 	Log      *slog.Logger     // nil: slog.Default()
 
 	hub       hub
+	examining sync.Mutex
 	began     string // of this server: pages that were opened before it know by that
 	templates *template.Template
 	door      *door // nil without a password
@@ -164,6 +168,8 @@ func (s *Server) Handler() (http.Handler, error) {
 	}
 	if s.Backend != nil {
 		maps.Copy(private, s.pages())
+		public["GET /calendar.ics"] = s.feed
+		public["GET /metrics"] = s.orKeyed(s.metrics)
 	} else {
 		private["GET /{$}"] = s.toSetup
 	}
@@ -189,6 +195,7 @@ func (s *Server) pages() map[string]handler {
 		"GET /{$}":                s.plan,
 		"GET /list":               s.list,
 		"GET /folders":            s.folders,
+		"GET /doctor":             s.doctor,
 		"GET /thumbs/{id}/{size}": s.picture,
 		"GET /posts/{id}":         s.post,
 		"POST /posts/{id}":        s.save,

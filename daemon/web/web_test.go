@@ -30,6 +30,7 @@ type backend struct {
 	overview    web.Overview
 	posts       []web.Post
 	slots       []web.FreeSlot
+	checks      []web.Check
 	listed      web.Listed
 	boards      []string
 	picture     []byte
@@ -78,6 +79,7 @@ func (b *backend) Counts(context.Context, string) (map[post.State]int, error) {
 	return map[post.State]int{post.Scheduled: 2, post.Failed: 1, post.Missed: 0}, b.err
 }
 
+func (b *backend) Examine(context.Context) []web.Check      { return b.checks }
 func (b *backend) Boards(context.Context) ([]string, error) { return b.boards, b.err }
 func (b *backend) Healthy() error                           { return b.sick }
 
@@ -152,6 +154,13 @@ func newSite(t *testing.T) *site {
 			Host: pinterest.Host{APIURL: server.URL, AuthorizeURL: server.URL + "/oauth/"},
 		},
 	}
+	return s
+}
+
+// newSiteWith changes the server of a site, which begins anew.
+func newSiteWith(s *site, change func(*web.Server)) *site {
+	change(s.Server)
+	s.handler = nil
 	return s
 }
 

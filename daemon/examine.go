@@ -44,6 +44,7 @@ func (i Installation) Patient(ctx context.Context, faults Faults) (p doctor.Pati
 	p.Running = i.Running()
 	p.Page, _ = i.Address()
 	p.Vault = vault.Look(i.Dirs.State, i.Dirs.Keys)
+	p.Vault.Keyring = i.Keyring
 	known := i.openFor(ctx, &p)
 	if faults.Config != nil {
 		return p, func() { _ = known.Close() }
@@ -81,14 +82,17 @@ func (i Installation) standing(ctx context.Context, v *vault.Vault, s *store.Sto
 	accounts := &account.Manager{
 		Vault: v, Environment: i.Environment, Host: pinterest.Host{APIURL: i.APIURL}, Now: time.Now,
 	}
-	var known []string
-	_ = s.View(ctx, func(tx *store.Tx) (err error) { // what fails here is told as the store's
-		known, err = tx.AccountNames()
+	_ = s.View(ctx, func(tx *store.Tx) error { // what fails here is told as the store's
+		known, err := tx.AccountNames()
+		for _, name := range i.accountNames(known) {
+			status := accounts.Status(name)
+			if err == nil {
+				status, err = believed(tx, status)
+			}
+			list = append(list, status)
+		}
 		return err
 	})
-	for _, name := range i.accountNames(known) {
-		list = append(list, accounts.Status(name))
-	}
 	return list
 }
 

@@ -36,7 +36,8 @@ type Installation struct {
 	Environment  string
 	APIURL       string // base without /v5
 	AuthorizeURL string
-	StoredZone   string // taken from the system at first start; "" before, or if nobody chose one
+	Keyring      vault.Keyring // of this user's desktop; nil: pinfold does without
+	StoredZone   string        // taken from the system at first start; "" before, or if nobody chose one
 }
 
 // NewInstallation reads the places off a config. stateDir, if not "", takes the place of the config's.
@@ -55,6 +56,7 @@ func (i Installation) Rehearsing(address string) Installation {
 	i.Environment, i.APIURL, i.AuthorizeURL = Rehearsal, address, address+"/oauth/"
 	i.Dirs.State = filepath.Join(i.Dirs.State, Rehearsal)
 	i.Dirs.Keys = filepath.Join(i.Dirs.Keys, Rehearsal)
+	i.Keyring = nil // its tokens are worth nothing
 	return i
 }
 
@@ -85,6 +87,7 @@ func (i Installation) Accounts() (*account.Manager, error) {
 	if err != nil {
 		return nil, rights.Explain(err, i.Dirs.Keys, true)
 	}
+	v.Keyring = i.Keyring
 	return &account.Manager{
 		Vault:        v,
 		Environment:  i.Environment,

@@ -69,7 +69,11 @@ func (r *Reporter) plans(tx *store.Tx, records []store.Record) (plans, error) {
 		if err != nil {
 			return p, err
 		}
-		p.accounts[name] = accountState{a, r.Accounts.Status(name)}
+		status, err := r.status(tx, name)
+		if err != nil {
+			return p, err
+		}
+		p.accounts[name] = accountState{a, status}
 		plan, err := planning.knowing(tx, a, r.Now(), records)
 		if err != nil {
 			return p, err

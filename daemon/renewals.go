@@ -13,6 +13,7 @@ import (
 // renewals keeps connections alive: an account that posts nothing for months must not lose its tokens.
 type renewals struct {
 	accounts *account.Manager
+	unopened *unopened
 	names    func() []string
 	log      *slog.Logger
 	wake     chan struct{}
@@ -20,7 +21,13 @@ type renewals struct {
 }
 
 func newRenewals(d *Daemon) *renewals {
+	opened := func(name string) {
+		d.Log.Info("The connection can be opened again", "account", name)
+		d.loop.Wake()
+		d.askFeedback()
+	}
 	return &renewals{
+		unopened: &unopened{store: d.store, accounts: d.accounts, opened: opened},
 		accounts: d.accounts, names: func() []string { return d.Installation.accountNames(nil) }, log: d.Log,
 		wake: make(chan struct{}, 1),
 	}
@@ -53,6 +60,11 @@ func (r *renewals) run(ctx context.Context) {
 func (r *renewals) turn(ctx context.Context) (next time.Time) {
 	failed := false
 	for _, name := range r.names() {
+		again, err := r.unopened.look(ctx, name, time.Now())
+		if err != nil && ctx.Err() == nil {
+			r.log.Warn("Cannot note whether the connection can be opened", "account", name, "error", err)
+		}
+		next = earlier(next, again)
 		keeper := r.accounts.Keeper(name)
 		at := keeper.NextRefresh()
 		if at.IsZero() {

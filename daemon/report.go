@@ -204,7 +204,11 @@ func (r *Reporter) Status(ctx context.Context) (Status, error) {
 			if err != nil {
 				return err
 			}
-			view := accountView(accountState{a, r.Accounts.Status(name)}, r.Now())
+			status, err := r.status(tx, name)
+			if err != nil {
+				return err
+			}
+			view := accountView(accountState{a, status}, r.Now())
 			s.Accounts = append(s.Accounts, view)
 			if view.Problem != "" {
 				s.Problems = append(s.Problems, named("account "+view.Name, view.Problem))

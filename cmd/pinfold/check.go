@@ -30,7 +30,7 @@ func newCheck(p *program) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		i, err := daemon.NewInstallation(settings, p.stateDir)
+		i, err := p.installationOf(settings)
 		if err == nil {
 			err = privilege.Become(i.Dirs.State)
 		}

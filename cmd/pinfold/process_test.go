@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/divitio/pinfold/daemon/vault/keyring"
 )
 
 // stopWait is longer than a daemon may take to stop.
@@ -41,7 +43,7 @@ func (s *site) command(ctx context.Context, args ...string) *exec.Cmd {
 	}
 	c := exec.CommandContext(ctx, binary, args...)
 	c.Dir = s.root
-	c.Env = []string{"HOME=" + s.home(), "TMPDIR=" + s.temp(), "PATH=" + os.Getenv("PATH")}
+	c.Env = []string{"HOME=" + s.home(), "TMPDIR=" + s.temp(), "PATH=" + os.Getenv("PATH"), keyring.Switch + "=off"}
 	c.Env = append(c.Env, s.env...)
 	if s.dying != "" {
 		c.Env = append(c.Env, "PINFOLD_CRASH="+s.dying)

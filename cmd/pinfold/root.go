@@ -70,7 +70,7 @@ func newRoot(p *program) *cobra.Command {
 		newDemo(p), newRun(p), newConnect(p), newDisconnect(p),
 		p.looksAtRehearsal(newStatus(p)), p.looksAtRehearsal(newList(p)), newCheck(p), newNew(p), newImport(p), newBoards(p),
 		p.looksAtRehearsal(newRetry(p)), p.looksAtRehearsal(newConfirm(p)), newPause(p), newResume(p),
-		newTakeover(p), p.looksAtRehearsal(newAccept(p)), newHealth(p), newDoctor(p), newBackup(p), newRestore(p), newConfig(p), newSchema(p), newService(p), newVersion(p), newConvert(p),
+		newTakeover(p), p.looksAtRehearsal(newAccept(p)), newHealth(p), newDoctor(p), newBackup(p), newRestore(p), newConfig(p), newSchema(p), newService(p), newVersion(p), newConvert(p), newAskKeyring(p),
 	)
 	return root
 }
@@ -131,7 +131,16 @@ func (p *program) othersInstallation() (daemon.Installation, error) {
 	if err != nil {
 		return daemon.Installation{}, err
 	}
-	return daemon.NewInstallation(c, p.stateDir)
+	return p.installationOf(c)
+}
+
+// installationOf is the one of a config, with the keyring of the user that this process runs as.
+func (p *program) installationOf(c config.Config) (daemon.Installation, error) {
+	i, err := daemon.NewInstallation(c, p.stateDir)
+	if err == nil {
+		i.Keyring, err = newKeyring()
+	}
+	return i, err
 }
 
 // looksAtRehearsal gives a command the flag that makes it work on what `run --rehearse` has recorded.

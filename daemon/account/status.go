@@ -26,6 +26,7 @@ type Status struct {
 	Connected bool
 	Renewable bool          // false for a pasted token
 	Ends      time.Time     // when the connection ends unless it is renewed until then; zero: not known
+	Sealed    bool          // there are tokens, and this process has not the secret that opens them; another may have it
 	Problem   *post.Problem // nil when all is well
 }
 
@@ -46,6 +47,7 @@ func (m *Manager) Status(account string) Status {
 	case errors.Is(err, vault.ErrNotFound):
 		s.Problem = notConnected(account)
 	case err != nil:
+		s.Sealed = errors.Is(err, vault.ErrWrapped) && m.Vault.Holds(m.Environment, account)
 		s.Problem = &post.Problem{
 			ID: ProblemUnreadable, Fix: "see to the file, then try again",
 			Message: "the stored connection of account " + account + " cannot be opened: " + err.Error(),

@@ -15,11 +15,22 @@ func (e *examination) accounts(ctx context.Context) {
 		if p := a.Problem; p != nil {
 			e.problem("account", a.Account, p.Fix, "%s", p.Message)
 		} else {
-			e.ok("account", a.Account, "it is connected")
+			e.ok("account", a.Account, "it is connected%s", e.wrapping(a.Account))
 		}
 		e.tokens(a.Account, a.Connected, a.Renewable, a.Ends)
 		e.paused(ctx, a.Account)
 	}
+}
+
+// wrapping says what wraps the key of a connection, in the rest of a sentence; "" where its file's rights are all.
+func (e *examination) wrapping(account string) string {
+	if e.Vault == nil {
+		return ""
+	}
+	if by := e.Vault.Wrapping(e.Environment, account); by != "" {
+		return ", its key wrapped by " + by
+	}
+	return ""
 }
 
 // tokens says when a connection ends.

@@ -87,6 +87,17 @@ func (t *Tx) SaveAccount(a Account) error {
 	return nil
 }
 
+// Unopened is why the daemon cannot open the stored connection of an account, nil if it can or never had to.
+func (t *Tx) Unopened(name string) (*post.Problem, error) {
+	text, err := t.Meta(t.metaOf("unopened", name))
+	return decodeProblem(text), err
+}
+
+// SetUnopened records why the daemon cannot open the stored connection of an account, nil if it can.
+func (t *Tx) SetUnopened(name string, problem *post.Problem) error {
+	return t.SetMeta(t.metaOf("unopened", name), encodeProblem(problem))
+}
+
 // AccountNames lists the accounts that posts or records name.
 func (t *Tx) AccountNames() ([]string, error) {
 	return t.strings(`SELECT name FROM accounts WHERE environment = ?

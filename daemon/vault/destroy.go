@@ -24,9 +24,11 @@ func (v *Vault) DestroyAll() error {
 	return v.destroy(func(string) bool { return true })
 }
 
-// destroy removes the keys of all chosen accounts before any record: a half-way stop leaves dead records only.
+// destroy removes the keys of all chosen accounts before any record: a half-way stop leaves dead records only. What
+// the keyring keeps for them goes last, as it may not answer.
 func (v *Vault) destroy(chosen func(name string) bool) error {
 	var faults []error
+	var entrusted []string // to the keyring
 	for _, part := range []struct{ dir, kind string }{{v.keyDir, kindKey}, {v.stateDir, kindVault}} {
 		entries, err := os.ReadDir(part.dir)
 		if err != nil {
@@ -39,7 +41,12 @@ func (v *Vault) destroy(chosen func(name string) bool) error {
 				continue
 			}
 			crash.At("destroy/before-file")
-			if err := remove(filepath.Join(part.dir, entry.Name())); err != nil {
+			path := filepath.Join(part.dir, entry.Name())
+			if kind == kindKey {
+				entrusted = append(entrusted, entryIn(path))
+				wipe(path)
+			}
+			if err := remove(path); err != nil {
 				faults = append(faults, fmt.Errorf("delete: %w", err))
 			}
 		}
@@ -47,6 +54,9 @@ func (v *Vault) destroy(chosen func(name string) bool) error {
 		if err := syncDir(part.dir); err != nil {
 			faults = append(faults, err)
 		}
+	}
+	for _, name := range entrusted {
+		v.forgetEntry(name)
 	}
 	return errors.Join(faults...)
 }

@@ -66,6 +66,18 @@ func (v *Vault) load(environment, account string) (Record, error) {
 	return r, nil
 }
 
+// Holds reports whether there are tokens in the account's record, as it says in the open. It is for those who cannot
+// open it: see ErrWrapped.
+func (v *Vault) Holds(environment, account string) bool {
+	file := v.vaultFile(fileName(environment, account))
+	data, err := read(file)
+	if err != nil {
+		return false
+	}
+	e, err := decode(file, data, kindVault, environment, account)
+	return err == nil && e.Connected
+}
+
 // Entry is an account's place in the vault while its lock is held: only then may it be written.
 type Entry struct {
 	vault                *Vault
@@ -138,7 +150,7 @@ func (e *Entry) Save(r Record) (Record, error) {
 func (e *Entry) key(fresh bool) ([]byte, error) {
 	if !fresh {
 		key, err := e.vault.readKey(e.environment, e.account)
-		if errors.Is(err, fs.ErrNotExist) {
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrNotFound) { // it is wiped before it is deleted
 			return nil, ErrGone
 		}
 		return key, err
@@ -157,6 +169,7 @@ func (e *Entry) write(r Record, key []byte) error {
 		return errors.New("encode record") // the cause could quote what the record holds
 	}
 	sealed := newEnvelope(kindVault, e.environment, e.account)
+	sealed.Connected = r.Connected()
 	if err := sealed.seal(key, plain); err != nil {
 		return err
 	}
@@ -177,7 +190,7 @@ func (e *Entry) stillHas(key []byte) error {
 	if err == nil && bytes.Equal(stored, key) {
 		return nil
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, ErrNotFound) {
 		return err
 	}
 	if err := remove(e.vault.vaultFile(fileName(e.environment, e.account))); err != nil {

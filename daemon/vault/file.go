@@ -46,6 +46,23 @@ func replace(path string, data []byte) (err error) {
 	return syncDir(dir)
 }
 
+// wipe overwrites a key, so that its bytes do not stay on the disk where the file lay. It does what it can: disks that
+// write elsewhere keep the old bytes a while, and a file that cannot be written is deleted all the same.
+func wipe(path string) {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return
+	}
+	if _, err := f.Write(make([]byte, min(info.Size(), maxFile))); err == nil {
+		_ = f.Sync()
+	}
+}
+
 // remove deletes a file; one that is not there is fine.
 func remove(path string) error {
 	err := patiently(func() error { return os.Remove(path) })

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/divitio/pinfold/daemon/vault/keyring"
 )
 
 const (
@@ -47,7 +49,7 @@ func wrappingKey(secret, salt []byte) ([]byte, error) {
 	return hkdf.Key(sha256.New, secret, salt, "pinfold data key", 32)
 }
 
-// writeKey stores a data key, wrapped where there is a secret for it.
+// writeKey stores a data key, wrapped where there is a secret for it: the user's own, else one that the keyring keeps.
 func (v *Vault) writeKey(environment, account string, key []byte) error {
 	secret, _, err := wrapSecret()
 	if err != nil {
@@ -55,6 +57,10 @@ func (v *Vault) writeKey(environment, account string, key []byte) error {
 	}
 	e := newEnvelope(kindKey, environment, account)
 	e.Data = key
+	former := entryIn(v.keyFile(fileName(environment, account)))
+	if secret == nil {
+		e.Keyring, secret = v.entrust(fileName(environment, account))
+	}
 	if secret != nil {
 		e.Salt = newKey()
 		wrapping, err := wrappingKey(secret, e.Salt)
@@ -70,8 +76,10 @@ func (v *Vault) writeKey(environment, account string, key []byte) error {
 		return fmt.Errorf("encode key file: %w", err)
 	}
 	if err := replace(v.keyFile(fileName(environment, account)), data); err != nil {
+		v.forgetEntry(e.Keyring)
 		return fmt.Errorf("store key: %w", err)
 	}
+	v.forgetEntry(former)
 	return nil
 }
 
@@ -89,7 +97,7 @@ func (v *Vault) readKey(environment, account string) ([]byte, error) {
 	}
 	key := e.Data
 	if e.Salt != nil {
-		if key, err = unwrap(e, file); err != nil {
+		if key, err = v.unwrap(e, file); err != nil {
 			return nil, err
 		}
 	}
@@ -99,13 +107,44 @@ func (v *Vault) readKey(environment, account string) ([]byte, error) {
 	return key, nil
 }
 
-// unwrap opens a wrapped key. A secret that does not fit is never taken for damage: the right one may come back.
-func unwrap(e envelope, file string) ([]byte, error) {
-	secret, source, err := wrapSecret()
+// Wrapping says for people what wraps an account's key, beside the rights of its file; "" where nothing does, or there is
+// no key.
+func (v *Vault) Wrapping(environment, account string) string {
+	file := v.keyFile(fileName(environment, account))
+	data, err := read(file)
 	if err != nil {
-		return nil, err
+		return ""
 	}
-	if secret == nil {
+	e, err := decode(file, data, kindKey, environment, account)
+	switch {
+	case err != nil || e.Salt == nil:
+		return ""
+	case e.Keyring != "":
+		return userKeyring
+	}
+	return "the secret in $" + keyFileVariable + " or the systemd credential " + credentialName
+}
+
+// userKeyring is the keyring for people.
+const userKeyring = "this user's keyring"
+
+// unwrap opens a wrapped key. A secret that is not there or does not fit is never taken for damage: the right one may
+// come back.
+func (v *Vault) unwrap(e envelope, file string) ([]byte, error) {
+	secret, source, err := wrapSecret()
+	if e.Keyring != "" {
+		source = userKeyring
+		secret, err = v.fromKeyring(e.Keyring)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s needs the secret in %s: %w; log in as the user, and to the desktop, that pinfold "+
+				"was connected on, or disconnect and connect again (with $%s=off to do without a keyring)",
+				ErrWrapped, file, source, err, keyring.Switch)
+		}
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case secret == nil:
 		return nil, fmt.Errorf("%w: %s needs the secret that wrapped it; set $%s to the file that holds it, or start "+
 			"pinfold as the service that has it", ErrWrapped, file, keyFileVariable)
 	}

@@ -23,8 +23,10 @@ type envelope struct {
 	Version     int    `json:"version"`
 	Environment string `json:"environment"`
 	Account     string `json:"account"`
-	Salt        []byte `json:"salt,omitempty"` // only of a wrapped key
-	Data        []byte `json:"data"`           // nonce and ciphertext; a key that is not wrapped stands as it is
+	Connected   bool   `json:"connected,omitempty"` // only of a record: it holds tokens
+	Salt        []byte `json:"salt,omitempty"`      // only of a wrapped key
+	Keyring     string `json:"keyring,omitempty"`   // the entry that it is wrapped by; "": by the user's own secret
+	Data        []byte `json:"data"`                // nonce and ciphertext; a key that is not wrapped stands as it is
 }
 
 func newEnvelope(kind, environment, account string) envelope {
@@ -33,7 +35,11 @@ func newEnvelope(kind, environment, account string) envelope {
 
 // bound is the associated data; quoting keeps one name from running into the next.
 func (e envelope) bound() []byte {
-	return fmt.Appendf(nil, "pinfold %q %d %q %q", e.Kind, e.Version, e.Environment, e.Account)
+	bound := fmt.Appendf(nil, "pinfold %q %d %q %q", e.Kind, e.Version, e.Environment, e.Account)
+	if e.Connected {
+		bound = append(bound, " connected"...)
+	}
+	return bound
 }
 
 // seal encrypts plain into e.

@@ -5,7 +5,8 @@
 // AES-256-GCM; the key directory, which lies elsewhere, holds `NAME.key`, the random key of that one record. So
 // a copy or a backup of the state directory alone opens nothing, and deleting the key (Destroy) kills every copy
 // of the record that was ever made. Where $PINFOLD_KEY_FILE or a systemd credential called pinfold-key is
-// present when an account's app is stored, the key itself is wrapped by that secret.
+// present when an account's app is stored, the key itself is wrapped by that secret; else by one that the keyring of
+// the user's desktop keeps, where there is one that is open.
 //
 // Directories are made 0700 and files 0600. A file is replaced as a whole: written beside, synced and renamed.
 // Records have a generation, so that an answer that took a while to come overwrites nothing that is newer, and
@@ -21,6 +22,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/divitio/pinfold/pinterest"
@@ -50,6 +52,8 @@ var (
 	ErrGone = fmt.Errorf("%w: it was disconnected", ErrStale)
 	// ErrWrapped says that the key is wrapped by a secret that this process does not have, or has wrong.
 	ErrWrapped = errors.New("the key is wrapped")
+	// errNoKeyring says that this process was told to do without one.
+	errNoKeyring = errors.New("it is not asked here")
 	// ErrNewer says that a newer version wrote the file, which is left as it is.
 	ErrNewer = errors.New("a newer pinfold wrote it; update pinfold, or disconnect and connect again")
 )
@@ -75,8 +79,15 @@ func (e *DamagedError) Is(target error) bool { return target == ErrNotFound }
 
 // Vault is the two directories. Several processes may use the same ones at once; so may several goroutines.
 type Vault struct {
+	// Keyring keeps the secrets by which new keys are wrapped, where the user gives none. nil: none does. It is set
+	// before the vault is used.
+	Keyring Keyring
+
 	stateDir, keyDir string
 	warnings         []string
+
+	mu      sync.Mutex
+	entries map[string]entry // of the keyring, by name
 }
 
 // Open makes the directories where they are missing, takes away rights that others have on them and on the

@@ -97,7 +97,7 @@ func TestAFullDiskStopsPostingAndRoomLetsItGoOn(t *testing.T) {
 	t.Parallel()
 	onSmallDisk(t, func(s *site) {
 		d := s.start()
-		s.pair("fog", 1, soon("fog"))
+		s.pair("fog", 1, s.soon("fog"))
 		s.await("fog.jpg", post.Scheduled)
 		free := s.fill()
 		s.logs(d, "Cannot finish an account's work")

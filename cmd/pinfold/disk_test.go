@@ -22,8 +22,8 @@ const renewal = "POST /v5/oauth/token"
 func (s *site) storeFile() string { return filepath.Join(s.state, "pinfold.db") }
 
 // soon is a post that goes out in a moment, when it is recorded for sure.
-func soon(title string) string {
-	return "title: " + title + "\nboard: Fog\npublish_at: " + at(slow*2500*time.Millisecond) + "\n"
+func (s *site) soon(title string) string {
+	return "title: " + title + "\nboard: Fog\npublish_at: " + stamp(s.ahead(2500*time.Millisecond)) + "\n"
 }
 
 // logs waits until a daemon has said something.

@@ -92,7 +92,7 @@ func TestAnImageThatChangesAtTheLastMomentIsNotPostedStale(t *testing.T) {
 	t.Parallel()
 	s := connectedSite(t, withSettle("3s")) // nothing but the last look before sending can see the edit in time
 	s.start()
-	due := time.Now().Add(slow * 8 * time.Second)
+	due := s.ahead(8 * time.Second)
 	s.pair("fog", 1, "title: fog\nboard: Fog\npublish_at: "+stamp(due)+"\n"+images)
 	s.write("fog-2.jpg", photoOf(t, 2))
 	s.write("fog-3.jpg", photoOf(t, 3))

@@ -35,7 +35,7 @@ func TestAnEditAtTheLastMomentIsNotPostedStale(t *testing.T) {
 	t.Parallel()
 	s := connectedSite(t, withSettle("4s")) // nothing but the last look before sending can see the edit in time
 	s.start()
-	due := time.Now().Add(slow * 8 * time.Second)
+	due := s.ahead(8 * time.Second)
 	s.pair("fog", 1, "title: stale\nboard: Fog\npublish_at: "+stamp(due)+"\n")
 	s.await("fog.jpg", post.Scheduled)
 	s.eventually(10*time.Millisecond, "its time is near", func() bool { return time.Until(due) < 1500*time.Millisecond })

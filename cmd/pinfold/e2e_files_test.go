@@ -50,10 +50,10 @@ func TestADeletedPostIsNotPublishedAtItsTime(t *testing.T) {
 	t.Parallel()
 	s := connectedSite(t, withGone("1m"))
 	s.start()
-	s.pair("fog", 1, "title: gone\nboard: Fog\npublish_at: "+at(slow*3*time.Second)+"\n")
+	s.pair("fog", 1, "title: gone\nboard: Fog\npublish_at: "+stamp(s.ahead(3*time.Second))+"\n")
 	s.await("fog.jpg", post.Scheduled)
 	s.remove("fog.jpg")
-	s.pair("next", 2, "title: next\nboard: Fog\npublish_at: "+at(slow*5*time.Second)+"\n")
+	s.pair("next", 2, "title: next\nboard: Fog\npublish_at: "+stamp(s.ahead(5*time.Second))+"\n")
 	s.awaitTitles("next")
 }
 

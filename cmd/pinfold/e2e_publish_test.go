@@ -41,7 +41,7 @@ func TestThreePostsInThreeStatesLiveThroughARestart(t *testing.T) {
 			}
 			s := newSite(t)
 			s.connect("--client-id", rehearsal.DefaultAppID, "--client-secret-file", s.secretFile(rehearsal.DefaultAppSecret))
-			due := time.Now().Add(slow * 6 * time.Second).Truncate(time.Second)
+			due := s.ahead(6 * time.Second).Truncate(time.Second)
 			s.pair("fog", 1, "title: Morning fog\ndescription: First frost of the year.\nalt_text: A lake at dawn\n"+
 				"link: https://example.com/prints/fog\nboard: Landscapes\nsection: Norway\npublish_at: "+
 				due.In(oslo).Format("2006-01-02 15:04:05")+"\n")

@@ -23,9 +23,10 @@ func TestQueuedPostsGoOutAtTheTimesThatListShows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := time.Now().Truncate(time.Minute).Add(3 * time.Minute)
-	second := first.Add(time.Minute)
-	s.setClock(first.Add(-50 * time.Second))
+	// The times lie so far apart that a slow machine is still between them.
+	first := time.Now().Truncate(time.Minute).Add(time.Hour)
+	second := first.Add(20 * time.Minute)
+	s.setClock(first.Add(-20 * time.Minute))
 	s.edit("catch_up_gap: 0s", fmt.Sprintf(`catch_up_gap: 0s, slots: ["%s", "Mon-Sun %s"]`,
 		first.In(oslo).Format("Mon 15:04"), second.In(oslo).Format("15:04")))
 	s.pair("z", 1, "title: First\nboard: Fog\n")

@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,6 +46,7 @@ type site struct {
 	clock     time.Duration   // by how much the clock of its processes is wrong
 	access    string          // the access token that it was given by vouch
 	adapt     func(*exec.Cmd) // changes how its processes are started; may be nil
+	slowest   *atomic.Int64   // nanoseconds that a command or a start took at most
 }
 
 // setting changes a site before it is made.
@@ -93,7 +95,7 @@ func newSite(t *testing.T, change ...setting) *site {
 	root := t.TempDir()
 	s := &site{
 		t: t, root: root, folder: filepath.Join(root, "pins"), state: filepath.Join(root, "state"),
-		keys: filepath.Join(root, "state-keys"), config: filepath.Join(root, "config.yaml"),
+		keys: filepath.Join(root, "state-keys"), config: filepath.Join(root, "config.yaml"), slowest: new(atomic.Int64),
 	}
 	for _, dir := range []string{s.folder, s.home(), s.temp()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -206,6 +208,18 @@ func toRGB(gray *image.Gray) image.Image {
 		}
 	}
 	return img
+}
+
+// ahead is a time from now for which all is ready before, on a machine that has as much else to do as this one had so far.
+func (s *site) ahead(d time.Duration) time.Time {
+	return time.Now().Add(slow*d + 8*time.Duration(s.slowest.Load()))
+}
+
+// took notes how long something took that has begun then.
+func (s *site) took(began time.Time) {
+	d := time.Since(began).Nanoseconds()
+	for known := s.slowest.Load(); d > known && !s.slowest.CompareAndSwap(known, d); known = s.slowest.Load() {
+	}
 }
 
 // at is an instant from now as a publish_at, to the millisecond.

@@ -75,7 +75,9 @@ func (s *site) runBare(args ...string) result {
 	c := s.command(ctx, args...)
 	var stdout, stderr bytes.Buffer
 	c.Stdout, c.Stderr = &stdout, &stderr
+	began := time.Now()
 	err := c.Run()
+	s.took(began)
 	if _, exited := errors.AsType[*exec.ExitError](err); err != nil && !exited {
 		s.t.Fatalf("pinfold %s: %v", strings.Join(args, " "), err)
 	}
@@ -158,8 +160,10 @@ var ready = regexp.MustCompile(`pinfold is ready.* page=(\S+)`)
 // start starts the daemon and waits until it is ready.
 func (s *site) start(flags ...string) *daemonProcess {
 	s.t.Helper()
+	began := time.Now()
 	d := s.launch(append([]string{"run", "--config", s.config}, flags...)...)
 	s.awaitReady(d)
+	s.took(began)
 	return d
 }
 

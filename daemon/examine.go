@@ -87,7 +87,7 @@ func (i Installation) standing(ctx context.Context, v *vault.Vault, s *store.Sto
 		for _, name := range i.accountNames(known) {
 			status := accounts.Status(name)
 			if err == nil {
-				status, err = believed(tx, status)
+				status, err = i.believed(tx, status)
 			}
 			list = append(list, status)
 		}

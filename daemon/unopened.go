@@ -58,15 +58,18 @@ func (u *unopened) look(ctx context.Context, name string, now time.Time) (again 
 
 // status is how an account stands.
 func (r *Reporter) status(tx *store.Tx, name string) (account.Status, error) {
-	return believed(tx, r.Accounts.Status(name))
+	return r.Installation.believed(tx, r.Accounts.Status(name))
 }
 
-// believed is how an account stands: what this process cannot open itself, it takes the daemon's word for.
-func believed(tx *store.Tx, s account.Status) (account.Status, error) {
+// believed is how an account stands: what this process cannot open itself, it takes the daemon's word for. Of one that
+// has ended, only that it could be opened is believed: the secret that this process has may be another one.
+func (i Installation) believed(tx *store.Tx, s account.Status) (account.Status, error) {
 	if !s.Sealed {
 		return s, nil
 	}
 	problem, err := tx.Unopened(s.Account)
-	s.Problem, s.Connected = problem, err == nil && problem == nil
+	if err == nil && (problem == nil || i.Running()) {
+		s.Problem, s.Connected = problem, problem == nil
+	}
 	return s, err
 }

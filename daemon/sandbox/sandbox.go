@@ -23,14 +23,23 @@ var homes = []string{"/home", "/root", "/run/user"}
 // Lines are the lines of a drop-in that lets the service in.
 func (s Seal) Lines() string { return "[Service]\n" + Line(s.Path) }
 
-// Line is the line of a drop-in's [Service] section that lets the packaged unit read and write a directory.
+// Line is the line of a drop-in's [Service] section that lets the packaged unit read and write a directory. By the - it
+// starts without one that is not there.
 func Line(path string) string {
+	if InHome(path) {
+		return "BindPaths=-" + quote(path)
+	}
+	return "ReadWritePaths=-" + quote(path)
+}
+
+// InHome reports whether a path is in a home directory, where the packaged unit sees nothing.
+func InHome(path string) bool {
 	for _, home := range homes {
 		if within(home, path) {
-			return "BindPaths=" + quote(path)
+			return true
 		}
 	}
-	return "ReadWritePaths=" + quote(path)
+	return false
 }
 
 // Open reports whether the packaged unit lets the service in without a drop-in.

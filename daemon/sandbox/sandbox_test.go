@@ -30,17 +30,17 @@ func TestWhatTheSandboxKeepsFromTheServiceIsKnown(t *testing.T) {
 		"/mnt/usb disk/Pins":    "",
 		"/home/ann/Pins":        "",
 		"/home/ann/Pins/2026":   "",
-		"/home/ann/Other":       "BindPaths=/home/ann/Other",
-		"/home/ann/Pins more":   `BindPaths="/home/ann/Pins more"`,
-		"/root/Pins":            "BindPaths=/root/Pins",
-		"/run/user/1000/x":      "BindPaths=/run/user/1000/x",
-		"/data/Pins":            "ReadWritePaths=/data/Pins",
-		"/data/100%":            "ReadWritePaths=/data/100%%",
-		"/data/disk":            "ReadWritePaths=/data/disk",
-		"/data/disk/Pins":       "ReadWritePaths=/data/disk/Pins",
+		"/home/ann/Other":       "BindPaths=-/home/ann/Other",
+		"/home/ann/Pins more":   `BindPaths=-"/home/ann/Pins more"`,
+		"/root/Pins":            "BindPaths=-/root/Pins",
+		"/run/user/1000/x":      "BindPaths=-/run/user/1000/x",
+		"/data/Pins":            "ReadWritePaths=-/data/Pins",
+		"/data/100%":            "ReadWritePaths=-/data/100%%",
+		"/data/disk":            "ReadWritePaths=-/data/disk",
+		"/data/disk/Pins":       "ReadWritePaths=-/data/disk/Pins",
 		"/data/archive":         "", // somebody wants it read-only
 		"/dvd/photos":           "", // the disk is
-		"/homes/ann":            "ReadWritePaths=/homes/ann",
+		"/homes/ann":            "ReadWritePaths=-/homes/ann",
 		"/var/lib/pinfold/Pins": "",
 	} {
 		seal := judge(table, path)

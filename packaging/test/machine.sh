@@ -42,7 +42,7 @@ shut_down() {
 
 # inside runs a command in the container as root, as_ann a line of shell as the photographer who signs in.
 inside() {
-  nsenter --target "$leader" --mount --uts --ipc --net --pid -- \
+  nsenter --target "$leader" --mount --uts --ipc --net --pid --root -- \
     env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 "$@"
 }
 as_ann() { inside su --login ann --command "$*"; }

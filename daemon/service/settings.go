@@ -1,0 +1,67 @@
+// Package service makes pinfold a service of the system: of the machine, or of the user who signs in. What is written for
+// each system comes from the files in packaging/; kardianos/service puts it in place, starts and stops it.
+package service
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/divitio/pinfold/daemon/sandbox"
+)
+
+// Name is the service's, on every system.
+const Name = "pinfold"
+
+// Settings are what a service is installed with. Paths are absolute.
+type Settings struct {
+	Own      bool     // the service of a user, who runs it; else of the machine
+	User     string   // whom the machine's service works as
+	Group    string   // that user's
+	Home     string   // that user's, or of the user whose own service it is
+	Program  string   // the program file
+	Config   string   // the config file
+	StateDir string   // to be named on the command line; "" leaves it to config and system
+	Folders  []string // the directories that it watches
+	State    []string // the directories of state and keys, where they are not the system's own
+}
+
+// arguments are the command line behind the program.
+func (s Settings) arguments() []string {
+	args := []string{"run", "--config", s.Config}
+	if s.StateDir != "" {
+		args = append(args, "--state-dir", s.StateDir)
+	}
+	return args
+}
+
+// check refuses paths that a service file cannot hold, and what the machine's service under systemd would not see.
+func (s Settings) check(systemd bool) error {
+	for _, path := range slices.Concat([]string{s.Program, s.Config, s.StateDir, s.Home}, s.Folders, s.State) {
+		if strings.ContainsAny(path, "\n\r\x00") || strings.Contains(path, "{{") {
+			return fmt.Errorf("a service cannot be given the path %q: give it another name", path)
+		}
+	}
+	if s.Own || !systemd {
+		return nil
+	}
+	if sandbox.InHome(s.Program) {
+		return fmt.Errorf("the machine's service cannot see %s, because it lies in a home directory: "+
+			"`sudo install %s /usr/local/bin/pinfold`, then `sudo /usr/local/bin/pinfold service install`", s.Program, s.Program)
+	}
+	if sandbox.InHome(s.Config) {
+		return fmt.Errorf("the machine's service cannot see %s, because it lies in a home directory: "+
+			"`sudo install -D -m 640 -g %s %s /etc/pinfold/config.yaml`; or, without sudo, `pinfold service install` makes a service of your own",
+			s.Config, s.Group, s.Config)
+	}
+	return nil
+}
+
+// Files are what the systems' services are described by, by the name of the system, for tests and those who are curious.
+func (s Settings) Files() map[string]string {
+	return map[string]string{"systemd": s.unit(), "openrc": s.openRC(), "sysv": s.sysV(), "launchd": s.plist()}
+}
+
+// log is the log file of a service under launchd.
+func (s Settings) log() string { return filepath.Join(s.Home, "Library", "Logs", "pinfold.log") }

@@ -65,7 +65,7 @@ func (i Installation) makeDirs() error {
 	if err := os.MkdirAll(i.Dirs.State, 0o700); err != nil {
 		return fmt.Errorf("make state directory: %w", rights.Explain(err, i.Dirs.State, true))
 	}
-	if err := os.Chmod(i.Dirs.State, 0o700); err != nil { //nolint:gosec // a directory needs its x bit
+	if err := rights.Close(i.Dirs.State); err != nil {
 		return fmt.Errorf("protect state directory: %w", rights.Explain(err, i.Dirs.State, true))
 	}
 	return nil

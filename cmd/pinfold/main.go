@@ -24,6 +24,7 @@ import (
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/watcher/strictyaml"
 
+	"github.com/spf13/cobra"
 	_ "golang.org/x/crypto/x509roots/fallback" // whom to trust where the system says nothing: in containers, on old NAS
 )
 
@@ -42,7 +43,16 @@ func main() {
 	runtime.LockOSThread()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	cobra.MousetrapHelpText = "" // or cobra tells people who double click that they must not
+	args, clicked := os.Args[1:], byDoubleClick(os.Args[1:])
+	if clicked {
+		args = doubleClicked()
+	}
+	code := run(ctx, args, os.Stdin, os.Stdout, os.Stderr)
+	if clicked && code != 0 {
+		keepWindow(os.Stdin, os.Stderr)
+	}
+	os.Exit(code)
 }
 
 // run is the whole program, so that tests can start it too.

@@ -29,6 +29,7 @@ type program struct {
 	config   string // --config
 	stateDir string // --state-dir
 	json     bool   // --json
+	open     bool   // --open of run
 
 	rehearsed bool // --rehearse of the commands that look at a rehearsal
 }

@@ -25,6 +25,7 @@ func newRun(p *program) *cobra.Command {
 		Args: cobra.NoArgs,
 	}
 	c.Flags().BoolVar(&rehearse, "rehearse", false, "post to a Pinterest in memory; nothing leaves this machine")
+	c.Flags().BoolVar(&p.open, "open", false, "open the page in a browser once it is there, as a double click does")
 	c.RunE = p.do(func(c *cobra.Command, _ []string) error {
 		if err := rights.AskedUser(os.Getenv); err != nil {
 			return fmt.Errorf("%w: %w", daemon.ErrUsage, err)
@@ -53,6 +54,7 @@ func (p *program) daemon() (*daemon.Daemon, error) {
 	progress := p.newProgress("reading photos")
 	return &daemon.Daemon{
 		Installation: i, ConfigFile: daemon.ConfigFile(p.config), Log: logger(progress.aside(p.stderr), i.Config), Manager: sdnotify.FromEnvironment(),
+		OnReady: p.openPage,
 		OnFirstLook: func(read int, over bool) {
 			if progress.at(read, 0); over {
 				progress.end()
@@ -69,6 +71,7 @@ func (p *program) rehearse(ctx context.Context, d *daemon.Daemon, reload <-chan 
 	}
 	defer stage.Close()
 	d.OnReady = func(page string) {
+		p.openPage(page)
 		fmt.Fprintf(p.stderr, "rehearsal: nothing is posted to Pinterest\n  the wall of rehearsed pins: %s\n  the page: %s\n", stage.Wall(), page)
 	}
 	return stage.Run(ctx, reload, p.daemon)

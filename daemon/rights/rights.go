@@ -1,5 +1,5 @@
 // Package rights explains why a file or directory may not be used: whose it is, who pinfold works as, and what to do
-// about it. It changes nothing. In a container, where users have numbers and no names, the fix is said in the words of
+// about it. Only Close changes something. In a container, where users have numbers and no names, the fix is said in the words of
 // whoever runs the container.
 package rights
 

@@ -3,6 +3,8 @@ package vault
 import (
 	"errors"
 
+	"github.com/divitio/pinfold/daemon/rights"
+
 	"golang.org/x/sys/windows"
 )
 
@@ -13,3 +15,6 @@ func busy(err error) bool {
 
 // syncDir has no counterpart on Windows.
 func syncDir(string) error { return nil }
+
+// closeToOthers is what modes are elsewhere: a list of those who may.
+func closeToOthers(dir string) error { return rights.Close(dir) }

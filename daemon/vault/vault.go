@@ -104,6 +104,9 @@ func Open(stateDir, keyDir string) (*Vault, error) {
 	}
 	for _, dir := range []string{stateDir, keyDir} {
 		v.tighten(dir, 0o700)
+		if err := closeToOthers(dir); err != nil {
+			v.warnings = append(v.warnings, fmt.Sprintf("%s may be open to others: %v", dir, err))
+		}
 		if err := v.tidy(dir); err != nil {
 			return nil, err
 		}

@@ -1,6 +1,6 @@
 # The life of a program that no package has installed: `pinfold service` makes it a service of the machine, of ann, and of a
 # machine without systemd. To be sourced after machine.sh.
-# shellcheck shell=bash disable=SC2154
+# shellcheck shell=bash disable=SC2154,SC2034,SC2088,SC2016
 
 # by_hand installs the program and nothing else, on a machine that has forgotten the packages.
 by_hand() {

@@ -55,8 +55,12 @@ func (p *progress) end() {
 	}
 }
 
-// aside is a way to write to the same screen: what is shown makes room for it.
+// aside is a way to write to the same screen: what is shown makes room for it. Where nobody looks it is the writer itself:
+// the log finds out whether that is systemd's journal.
 func (p *progress) aside(w io.Writer) io.Writer {
+	if !screenOf(w).isScreen() {
+		return w
+	}
 	return writerFunc(func(b []byte) (int, error) {
 		p.end()
 		return w.Write(b)

@@ -49,11 +49,17 @@ func (m Manager) AsUser(ctx context.Context, s Settings, name, sudoUser string) 
 func makeUser(ctx context.Context) error {
 	const home = "/var/lib/pinfold"
 	if _, err := exec.LookPath("useradd"); err == nil {
-		return command(ctx, "useradd", "--system", "--user-group", "--home-dir", home, "--no-create-home",
-			"--shell", "/usr/sbin/nologin", "--comment", "pinfold posts photos to Pinterest", usual)
+		group := []string{"--user-group"}
+		if _, err := user.LookupGroup(usual); err == nil { // of an earlier installation, with people in it
+			group = []string{"--gid", usual}
+		}
+		return command(ctx, "useradd", append(group, "--system", "--home-dir", home, "--no-create-home",
+			"--shell", "/usr/sbin/nologin", "--comment", "pinfold posts photos to Pinterest", usual)...)
 	}
-	if err := command(ctx, "addgroup", "-S", usual); err != nil { // BusyBox
-		return err
+	if _, err := user.LookupGroup(usual); err != nil {
+		if err := command(ctx, "addgroup", "-S", usual); err != nil { // BusyBox
+			return err
+		}
 	}
 	return command(ctx, "adduser", "-S", "-D", "-H", "-h", home, "-s", "/sbin/nologin", "-G", usual, usual)
 }

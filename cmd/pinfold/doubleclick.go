@@ -39,7 +39,7 @@ func (p *program) openPage(page string) {
 		return
 	}
 	opener.Stdout, opener.Stderr = io.Discard, io.Discard // browsers chatter
-	go func() {                                            // and some end only when they are closed
+	go func() {                                           // and some end only when they are closed
 		if err := opener.OpenURL(page); err != nil {
 			fmt.Fprintf(p.stderr, "no browser could be opened; the page is %s\n", page)
 		}

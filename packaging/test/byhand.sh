@@ -95,7 +95,7 @@ without_systemd() {
   nspawn=$!
   until_true pgrep --parent "$nspawn"
   leader=$(pgrep --parent "$nspawn")
-  until_true inside test -e /run -a -e /proc/1
+  until_true inside test -x /usr/local/bin/pinfold # it is in there, and not outside any more
   inside pinfold service install
   expect "is stopped (/etc/init.d/pinfold)" inside pinfold service status
   inside pinfold service start

@@ -19,6 +19,7 @@ import (
 	"github.com/divitio/pinfold/daemon/account"
 	"github.com/divitio/pinfold/daemon/crash"
 	"github.com/divitio/pinfold/daemon/ledger"
+	"github.com/divitio/pinfold/daemon/notify"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/publish"
 	"github.com/divitio/pinfold/daemon/reconcile"
@@ -60,6 +61,7 @@ type Daemon struct {
 	converter    *child.Converter
 	shelf        *thumbs.Shelf
 	renewals     *renewals
+	messenger    *notify.Messenger
 	installation string // under this name it owns folders
 	page         *web.Server
 
@@ -149,6 +151,9 @@ func (d *Daemon) wire(ctx context.Context) (err error) {
 		Reread:    func(r store.Record) { d.folders[r.Folder].Look(r.Dir) },
 	}
 	d.renewals = newRenewals(d)
+	if err := d.makeMessenger(); err != nil {
+		return err
+	}
 	d.accounts.Changed = func(name string) { d.accountChanged(context.WithoutCancel(ctx), name) }
 	return nil
 }
@@ -294,7 +299,7 @@ func (d *Daemon) openPage(ctx context.Context) error {
 			look:       func(folder, dir string) { d.folders[folder].Look(dir) },
 		},
 	}
-	d.store.OnWrite = d.page.Changed
+	d.store.OnWrite = func() { d.page.Changed(); d.messenger.Wake() }
 	switch err := d.page.Open(); {
 	case errors.Is(err, web.ErrNeedsPassword):
 		return fmt.Errorf("%w: %w", ErrUsage, err)
@@ -314,9 +319,6 @@ func (d *Daemon) work(ctx context.Context) {
 	i := d.Installation
 	d.Log.Info("pinfold is ready", "version", Version(), "environment", i.Environment, "folders", len(d.folders), "page", d.page.URL())
 	d.tellReady(ctx)
-	for _, setting := range NotYet(i.Config) {
-		d.Log.Warn("A setting has no effect yet", "setting", setting)
-	}
 	var all sync.WaitGroup
 	if err := hearWakeUps(ctx, i.Dirs.State, d.wake, d.Log); err != nil {
 		d.Log.Warn("Commands take effect a little later", "error", err)
@@ -325,6 +327,7 @@ func (d *Daemon) work(ctx context.Context) {
 		all.Go(func() { f.run(ctx) })
 	}
 	all.Go(func() { d.renewals.run(ctx) })
+	all.Go(func() { d.messenger.Run(ctx) })
 	all.Go(func() {
 		d.first.wait(ctx)
 		d.store.KeepGood(ctx, d.Log)
@@ -389,6 +392,7 @@ func (d *Daemon) accountChanged(ctx context.Context, name string) {
 		d.Log.Warn("Not connected any more; posts wait until it is connected again", "account", name)
 	}
 	d.loop.Wake()
+	d.messenger.Wake()
 	d.askFeedback()
 }
 

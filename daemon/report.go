@@ -259,6 +259,8 @@ func accountView(a accountState, now time.Time) AccountView {
 		}
 	} else if a.NoResend {
 		v.Problem = publish.LooksMiss().String()
+	} else {
+		v.Problem = a.status.Problem.String()
 	}
 	return v
 }

@@ -21,9 +21,6 @@ func newConfig(p *program) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		for _, setting := range daemon.NotYet(c) {
-			fmt.Fprintf(p.stderr, "no effect yet: %s\n", setting)
-		}
 		i, err := daemon.NewInstallation(c, p.stateDir)
 		if err != nil {
 			return err

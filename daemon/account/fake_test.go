@@ -28,19 +28,21 @@ const (
 type endpoint struct {
 	t *testing.T
 
-	mu        sync.Mutex
-	posts     []url.Values // the forms that were sent
-	lives     int          // of access tokens, in seconds
-	scope     string
-	noRefresh bool
-	status    int    // other than 0: answers this and body instead
-	body      string // a refusal's
-	offline   bool
-	during    func() // called while the answer is on its way
+	mu    sync.Mutex
+	posts []url.Values // the forms that were sent
+	lives int          // of access tokens, in seconds
+	// refreshLives is how long refresh tokens live, in seconds.
+	refreshLives int
+	scope        string
+	noRefresh    bool
+	status       int    // other than 0: answers this and body instead
+	body         string // a refusal's
+	offline      bool
+	during       func() // called while the answer is on its way
 }
 
 func newEndpoint(t *testing.T) *endpoint {
-	return &endpoint{t: t, lives: int((30 * day).Seconds()), scope: allScopes}
+	return &endpoint{t: t, lives: int((30 * day).Seconds()), refreshLives: int((60 * day).Seconds()), scope: allScopes}
 }
 
 func (e *endpoint) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -64,7 +66,7 @@ func (e *endpoint) RoundTrip(r *http.Request) (*http.Response, error) {
 	status, answer, offline := e.status, e.body, e.offline
 	if status == 0 {
 		status = http.StatusOK
-		refresh := fmt.Sprintf(`"refresh_token":"sesame-refresh-%d","refresh_token_expires_in":5184000,`, n)
+		refresh := fmt.Sprintf(`"refresh_token":"sesame-refresh-%d","refresh_token_expires_in":%d,`, n, e.refreshLives)
 		if e.noRefresh {
 			refresh = ""
 		}

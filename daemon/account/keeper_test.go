@@ -391,3 +391,38 @@ func TestAClockThatWasWrongDoesNotStopRenewals(t *testing.T) {
 		_ = m
 	})
 }
+
+func TestAConnectionThatEndsIsToldWeeksBefore(t *testing.T) {
+	s := newSite(t)
+	synctest.Test(t, func(t *testing.T) {
+		s.endpoint.lives = int((365 * day).Seconds()) // the refresh token lasts 60 days
+		m := s.connected(t)
+		s.endpoint.set(func(e *endpoint) { e.offline = true })
+		keeper := m.Keeper("main")
+		for range 39 {
+			if _, err := keeper.AccessToken(t.Context()); err != nil || m.Status("main").Problem != nil {
+				t.Fatalf("got %v, %v", err, m.Status("main").Problem)
+			}
+			time.Sleep(day - time.Second)
+		}
+		time.Sleep(39 * time.Second)
+		if p := m.Status("main").Problem; p == nil || p.ID != account.ProblemEnds || !strings.Contains(p.Message, "2000-03-01") {
+			t.Fatalf("21 days before the end: got %v", p)
+		}
+		s.endpoint.set(func(e *endpoint) { e.offline = false })
+		time.Sleep(time.Hour)
+		if _, err := keeper.AccessToken(t.Context()); err != nil || m.Status("main").Problem != nil {
+			t.Errorf("after it was renewed: %v, %v", err, m.Status("main").Problem)
+		}
+	})
+}
+
+func TestTheEndOfAShortConnectionIsNotTold(t *testing.T) {
+	s := newSite(t)
+	s.endpoint.refreshLives = int((47 * time.Hour).Seconds())
+	synctest.Test(t, func(t *testing.T) {
+		if p := s.connected(t).Status("main").Problem; p != nil {
+			t.Errorf("got %v", p)
+		}
+	})
+}

@@ -17,6 +17,7 @@ const (
 	ProblemUnreadable   = "connection-unreadable" // the stored files cannot be opened just now
 	ProblemApp          = "app-refused"           // Pinterest refuses the app's id or secret
 	ProblemRenewal      = "renewal-fails"         // the token has ended and no new one could be had yet
+	ProblemEnds         = "connection-ends"       // it could not be renewed for weeks, and ends in some
 )
 
 // Status is how an account stands, read from disk; nothing is asked of Pinterest.
@@ -60,9 +61,32 @@ func (m *Manager) Status(account string) Status {
 	case !r.Connected():
 		s.Problem = notConnected(account)
 	default:
-		s.Problem = m.Keeper(account).problem(r, m.now())
+		if s.Problem = m.Keeper(account).problem(r, m.now()); s.Problem == nil {
+			s.Problem = ending(account, r.Tokens, m.now())
+		}
 	}
 	return s
+}
+
+const (
+	// endsSoon is how long before the end of a connection that is told: one that is renewed every week never comes
+	// as near to it as this.
+	endsSoon = 21 * 24 * time.Hour
+	// shortLife is how long a connection lasts at least whose end is told: others are renewed by the hour.
+	shortLife = 2 * 24 * time.Hour
+)
+
+// ending tells that a connection ends in some weeks, as its refresh token does; nil if it does not.
+func ending(account string, t pinterest.Tokens, now time.Time) *post.Problem {
+	end := t.RefreshExpires
+	if t.Refresh == "" || end.IsZero() || end.Sub(t.Issued) < shortLife || end.Sub(now) > endsSoon {
+		return nil
+	}
+	return &post.Problem{
+		ID:      ProblemEnds,
+		Message: "the connection of account " + account + " ends on " + end.Local().Format("2006-01-02") + "; it was last renewed on " + t.Issued.Local().Format("2006-01-02"),
+		Fix:     "look at the network and at `pinfold doctor`, or connect the account again before then",
+	}
 }
 
 func notConnected(account string) *post.Problem {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/divitio/pinfold/daemon/notify"
 	"github.com/divitio/pinfold/watcher/strictyaml"
 )
 
@@ -92,6 +93,9 @@ func (r reader) notify(m *strictyaml.Map) {
 		case !notifyURL.MatchString(v.Text): // it holds a secret, so it is not shown
 			item.Add(IDBadURL, "is not an address to send to", "write service://…")
 		default:
+			if _, err := notify.NewTarget(len(n.URLs)+1, v.Text); err != nil {
+				item.Add(IDBadURL, err.Error(), "see docs/notifications.md for the form of each service")
+			}
 			n.URLs = append(n.URLs, v.Text)
 		}
 	}

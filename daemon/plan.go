@@ -45,10 +45,19 @@ func (p planning) of(tx *store.Tx, account store.Account, now time.Time, s stret
 		return plan, err
 	}
 	var here, away []schedule.Entry
+	last := map[file]int64{} // posts that go out before others from the same files
 	for _, records := range [][]store.Record{timed, queue} {
 		for _, r := range records {
 			plan.posts[r.ID] = r
-			switch e := entryOf(r, now, p.grace(r.Folder)); {
+			e := entryOf(r, now, p.grace(r.Folder))
+			if r.Queued() && r.Gap != (post.Gap{}) {
+				if e.From, err = p.afterOthers(tx, r); err != nil {
+					return plan, err
+				}
+				e.Follows, e.Gap = last[fileOf(r)], r.Gap
+			}
+			last[fileOf(r)] = r.ID
+			switch {
 			case !p.withheld(r, now):
 				here = append(here, e)
 			case !e.Queued:
@@ -61,12 +70,26 @@ func (p planning) of(tx *store.Tx, account store.Account, now time.Time, s stret
 	return plan, nil
 }
 
+// file is what a post is read from.
+type file struct{ folder, dir, name string }
+
+func fileOf(r store.Record) file { return file{r.Folder, r.Dir, r.Name} }
+
+// afterOthers is when a post may go out that keeps a gap to those made from the same files.
+func (p planning) afterOthers(tx *store.Tx, r store.Record) (time.Time, error) {
+	newest, err := tx.LastOfFiles(r)
+	if err != nil || newest.IsZero() {
+		return time.Time{}, err
+	}
+	return schedule.Later(newest, r.Gap, 1, p.pacing.Zone), nil
+}
+
 // enough tells when a queue was read far enough to know what goes out until a time, but its next post in any case: to
 // as many posts that may go at once as there are slots. Those behind them cannot be before.
 func (p planning) enough(now, until time.Time) func(store.Record) bool {
 	slots := max(1, len(p.pacing.SlotsBetween(now.Add(-schedule.OnTimeWithin), until)))
 	return func(r store.Record) bool {
-		if e := entryOf(r, now, p.grace(r.Folder)); !p.withheld(r, now) && !e.Ready.After(now) && !e.NotBefore.After(now) {
+		if e := entryOf(r, now, p.grace(r.Folder)); !p.withheld(r, now) && !e.Ready.After(now) && !e.NotBefore.After(now) && r.Gap == (post.Gap{}) {
 			slots--
 		}
 		return slots <= 0
@@ -115,7 +138,7 @@ func clamp(until, now time.Time, longest time.Duration) time.Time {
 // entryOf is a post as the plan needs it. grace is its folder's publish_grace.
 func entryOf(r store.Record, now time.Time, grace time.Duration) schedule.Entry {
 	return schedule.Entry{
-		ID: r.ID, Due: r.DueAt, Now: r.Now, Pace: r.Pace, Queued: r.Queued(), Place: r.Place, Slot: r.Slot,
+		ID: r.ID, Due: r.DueAt, Now: r.AtOnce(), Pace: r.Pace, Queued: r.Queued(), Place: r.Place, Slot: r.Slot,
 		Ready: clamp(r.ReadyAt, now, grace), NotBefore: clamp(r.NotBefore, now, longestWait),
 	}
 }

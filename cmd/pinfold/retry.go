@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/divitio/pinfold/daemon"
 	"github.com/divitio/pinfold/daemon/post"
@@ -50,8 +51,7 @@ func newConfirm(p *program) *cobra.Command {
 	return c
 }
 
-// decide does something to each named post, or to all in a state, and wakes the daemon. What cannot be done
-// to one post does not keep the others from it.
+// decide does something to each named post, or to all in a state, and wakes the daemon.
 func (p *program) decide(c *cobra.Command, names []string, state post.State,
 	do func(*store.Tx, store.Record) error, done string,
 ) error {
@@ -62,22 +62,43 @@ func (p *program) decide(c *cobra.Command, names []string, state post.State,
 			if err != nil {
 				return err
 			}
-			refused = missing
-			for _, record := range records {
-				switch err := do(tx, record); {
-				case errors.Is(err, store.ErrChanged):
-					return err
-				case err != nil:
-					refused = append(refused, err)
-				default:
-					fmt.Fprintf(p.stdout, "%s %s\n", printable(record.Path()), done)
-				}
-			}
-			return nil
+			refused, err = p.decideAll(tx, records, do, done)
+			refused = append(missing, refused...)
+			return err
 		})
 		if err != nil {
 			return err
 		}
 		return errors.Join(append(refused, r.Installation.Wake())...)
 	})
+}
+
+// decideAll does something to each post. What cannot be done to one does not keep the others from it, and is not worth
+// a word if it was done to another post of the same path: for another board, say, or an older one.
+func (p *program) decideAll(tx *store.Tx, records []store.Record, do func(*store.Tx, store.Record) error, done string) ([]error, error) {
+	type place struct{ folder, path string }
+	refused, served := map[place][]error{}, map[place]bool{}
+	var order []place
+	for _, record := range records {
+		at := place{record.Folder, record.Path()}
+		switch err := do(tx, record); {
+		case errors.Is(err, store.ErrChanged):
+			return nil, err
+		case err != nil:
+			refused[at] = append(refused[at], err)
+		default:
+			served[at] = true
+			fmt.Fprintf(p.stdout, "%s %s\n", printable(record.Path()), done)
+		}
+		if !slices.Contains(order, at) {
+			order = append(order, at)
+		}
+	}
+	var all []error
+	for _, at := range order {
+		if !served[at] {
+			all = append(all, refused[at]...)
+		}
+	}
+	return all, nil
 }

@@ -62,6 +62,7 @@ type Post struct {
 	Zone      string    // IANA name that PublishAt was read in; "" for an exact instant
 	Note      string    // what daylight saving did to PublishAt; "" for nothing
 	Pace      Pace
+	Gap       Gap       // to the post of the same files for the board before, where PublishAt does not say it; zero for none
 	Place     int64     // in the queue, lower ones first; 0 for what has a time of its own, and for drafts
 	Slot      time.Time // that it has, or has used; zero for none
 
@@ -78,8 +79,19 @@ type Post struct {
 	CreatedAt    time.Time
 }
 
+// Gap is a time between posts: days of the calendar, at the same time on the wall, and then hours by the clock. Neither
+// is negative.
+type Gap struct {
+	Days  int
+	Clock time.Duration
+}
+
 // Queued reports whether the post waits in the queue: the plan gives it a slot.
 func (p Post) Queued() bool { return p.State == Scheduled && !p.Now && p.DueAt.IsZero() }
+
+// AtOnce reports whether the post goes out as soon as its files are whole. One of several boards may say `now` and yet
+// keep its gap to the board before.
+func (p Post) AtOnce() bool { return p.Now && p.Gap == Gap{} }
 
 // Path names the post to a person: the photo's path in its folder, or the sidecar's while there is no photo.
 func (p Post) Path() string {

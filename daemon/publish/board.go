@@ -135,7 +135,7 @@ func (e *vetoError) holds() verdict {
 func (p *Publisher) veto(ctx context.Context, r *ready) error {
 	now, told := p.Now(), !r.clock.date.IsZero()
 	theirs := r.clock.at(now)
-	if told && !r.record.Now && r.pace != post.PaceRetry {
+	if told && !r.record.AtOnce() && r.pace != post.PaceRetry {
 		due := r.record.DueAt
 		if r.record.Queued() {
 			due = r.record.Slot

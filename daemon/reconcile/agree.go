@@ -70,11 +70,12 @@ func (l *found) agrees(posts, carousels []store.Record) (waiting int, agrees boo
 	index := indexOf(posts)
 	sightings := make([]sighting, 0, len(l.listing.Items))
 	for _, item := range l.listing.Items {
-		s := sighting{photo: pathOf(item.Photo), sidecar: pathOf(item.Sidecar), seen: l.seen(item, nil)}
-		r, known := index.find(s)
-		if !l.isPlain(look{item, r, s.seen}) {
+		s := sighting{photo: pathOf(item.Photo), sidecar: pathOf(item.Sidecar)}
+		look := l.lookAt(item, index.all(s))
+		if s.seen = look.seen; !l.isPlain(look) {
 			return 0, false
 		}
+		r, known := look.known, look.known.ID != 0
 		if s.sidecar == "" && (!known || r.State == post.Withdrawn) {
 			waiting++
 		}
@@ -88,7 +89,7 @@ func (l *found) agrees(posts, carousels []store.Record) (waiting int, agrees boo
 // isPlain reports whether nothing need be read of an item: its files look as they did when its post was read, or it
 // is a photo alone that nobody asks for.
 func (g *reading) isPlain(l look) bool {
-	return l.known.Seen == l.seen && l.known.State != post.Withdrawn || g.isUnasked(l.item, l.known)
+	return l.known.ID != 0 && !l.stale || g.isUnasked(l.item, l.known)
 }
 
 // isUnasked reports whether an item is a photo without a sidecar that no defaults make a post.

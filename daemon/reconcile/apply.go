@@ -10,6 +10,7 @@ import (
 
 	"github.com/divitio/pinfold/daemon/ledger"
 	"github.com/divitio/pinfold/daemon/post"
+	"github.com/divitio/pinfold/daemon/schedule"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/strictyaml"
@@ -50,6 +51,11 @@ type wanted struct {
 	retry          bool          // a file could not be read: it is tried again at each look
 	gone           bool          // instead of all else: a further photo is gone
 	partOf         string        // instead of all else: the photo is one of the images of this sidecar or post
+	gap            post.Gap      // to the post for the board before, where publishAt does not say it
+	nth            int           // of several boards, counted from 0
+	others         []*wanted     // those for the sidecar's further boards
+	several        bool          // it is one of several
+	dropped        bool          // it is none of them: the sidecar does not name the post's board any more
 }
 
 // difference writes what the sightings of a directory change in the store. It is called within one
@@ -90,14 +96,15 @@ func (d *difference) apply(sightings []sighting, posts []store.Record) error {
 	index := indexOf(posts)
 	d.lost = index.unmatched(sightings)
 	for _, s := range sightings {
-		if r, known := index.find(s); known {
+		for _, r := range index.all(s) {
 			d.settled[r.ID] = true
 		}
 	}
 	for _, s := range sightings {
-		r, known := index.find(s)
-		if err := d.seen(s, r, known); err != nil {
-			return fmt.Errorf("record %s: %w", cmp.Or(s.photo, s.sidecar), err)
+		for _, m := range s.matches(index.all(s)) {
+			if err := d.seen(m.sighting, m.known, m.known.ID != 0); err != nil {
+				return fmt.Errorf("record %s: %w", cmp.Or(s.photo, s.sidecar), err)
+			}
 		}
 	}
 	for _, r := range d.lost {
@@ -200,7 +207,10 @@ func (d *difference) changed(s sighting, old store.Record) error {
 	case post.Posted:
 		return d.changedAfter(s, old)
 	}
-	if s.wanted.partOf != "" {
+	switch {
+	case s.wanted.dropped:
+		return d.drop(s, old)
+	case s.wanted.partOf != "":
 		return d.leave(old, s.wanted.partOf)
 	}
 	if s.wanted.state == post.Withdrawn {
@@ -233,7 +243,7 @@ func (d *difference) changedAfter(s sighting, old store.Record) error {
 	samePhoto, sameSidecar := s.wanted.hash == old.Hash, s.wanted.sidecarHash == old.SidecarHash
 	if s.wanted.hash != "" && !sameFirst(s.wanted.hash, old.Hash) && !sameSidecar {
 		next.Current = false
-		if err := d.tx.Save(old, &next); err != nil {
+		if err := d.tx.Save(old, &next); err != nil || s.wanted.dropped {
 			return err
 		}
 		return d.fresh(s)
@@ -262,12 +272,13 @@ func (d *difference) place(r *store.Record, s sighting) {
 
 // plan writes what the files ask for.
 func (d *difference) plan(r *store.Record, w *wanted) error {
-	sameTime := r.State == post.Scheduled && r.PublishAt.Equal(w.publishAt) && r.Now == w.now
+	sameTime := r.State == post.Scheduled && r.PublishAt.Equal(w.publishAt) && r.Now == w.now && r.Gap == w.gap
 	r.State, r.Problem = w.state, w.problem()
 	r.Target, r.Text = w.Target, w.Text
 	r.Hash, r.SidecarHash, r.Content = w.hash, w.sidecarHash, w.content
 	r.BoardLine, r.AllowDuplicate = w.boardLine, w.allowDuplicate
 	r.PublishAt, r.Now, r.Zone, r.Note = w.publishAt, w.now, w.zone, w.note.Message
+	r.Gap = w.gap
 	r.ReadyAt, r.NotBefore = d.tx.Now().Add(w.quietIn), time.Time{}
 	if sameTime {
 		return nil // an edit of the text does not make a post late
@@ -275,6 +286,10 @@ func (d *difference) plan(r *store.Record, w *wanted) error {
 	r.Pace, r.DueAt, r.Slot = post.PaceNone, w.publishAt, time.Time{}
 	if w.now {
 		r.DueAt = d.tx.Now()
+		if w.gap != (post.Gap{}) {
+			zone, _ := schedule.LoadZone(w.zone) // it was found before
+			r.DueAt = schedule.Later(r.DueAt, w.gap, w.nth, zone)
+		}
 	}
 	return d.queueUp(r)
 }

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -14,7 +15,6 @@ import (
 const (
 	IDNoBoard = "no-board"
 	IDNoTime  = "no-time"
-	IDNotYet  = "not-yet"
 )
 
 // Rules are what a folder's settings, and the config's, say about all of its files.
@@ -28,27 +28,30 @@ type Rules struct {
 	Defaults    sidecar.Sidecar // the config's folders[].defaults
 }
 
-// Ask turns what the files say into the post that they ask for. merged is the sidecar over all defaults; file
-// is the sidecar's path, which findings name where no line is at fault; directory is the name of its directory.
-func (r Rules) Ask(merged sidecar.Sidecar, file, directory string) (Asked, strictyaml.Findings) {
-	var (
-		a  Asked
-		fs strictyaml.Findings
-	)
+// Ask turns what the files say into the posts that they ask for: one, or one for each of several boards, in their
+// order. With findings they are not to be posted. merged is the sidecar over all defaults; file is the sidecar's path,
+// which findings name where no line is at fault; directory is the name of its directory.
+func (r Rules) Ask(merged sidecar.Sidecar, file, directory string) ([]Asked, strictyaml.Findings) {
 	whole := strictyaml.Place{File: file}
+	a := Asked{AllowDuplicate: on(merged.AllowDuplicate), Draft: on(merged.Draft)}
 	a.Text = post.Text{
 		Title: text(merged.Title), Description: text(merged.Description),
 		Link: text(merged.Link), AltText: text(merged.AltText),
 	}
-	a.Account, a.Draft = r.Account, on(merged.Draft)
-	a.AllowDuplicate = on(merged.AllowDuplicate)
-	if merged.Account != nil {
-		a.Account = merged.Account.Text
+	a.Account, a.Section = cmp.Or(text(merged.Account), r.Account), text(merged.Section)
+	fs := append(a.board(merged, whole, directory), a.time(merged, whole, r)...)
+	if len(merged.Boards) <= 1 || len(fs) > 0 {
+		return []Asked{a}, fs
 	}
-	a.Section = text(merged.Section)
-	fs = append(fs, a.board(merged, whole, directory)...)
-	fs = append(fs, a.time(merged, whole, r)...)
-	return a, fs
+	all := make([]Asked, len(merged.Boards))
+	for i := range merged.Boards {
+		all[i] = a
+		all[i].target(merged.Boards[i])
+		if i > 0 {
+			fs = append(fs, all[i].later(merged, whole, r, i)...)
+		}
+	}
+	return all, fs
 }
 
 // Asked is the post that files ask for.
@@ -63,6 +66,8 @@ type Asked struct {
 	Zone           string // that PublishAt was read in; "" if it is exact
 	Note           string // what daylight saving did to the time
 	TimeAt         strictyaml.Place
+	Gap            post.Gap // to the post for the board before, where PublishAt does not say it
+	Nth            int      // of several boards, counted from 0
 }
 
 func text(v *sidecar.Value) string {
@@ -77,12 +82,8 @@ func on(f *sidecar.Flag) bool { return f != nil && f.On }
 // board finds out which board is asked for.
 func (a *Asked) board(s sidecar.Sidecar, whole strictyaml.Place, directory string) strictyaml.Findings {
 	switch {
-	case len(s.Boards) > 1:
-		return strictyaml.Findings{s.Boards[1].Board.Finding(IDNotYet, "several boards cannot be posted to yet",
-			"name one board: the photo goes to that one")}
-	case len(s.Boards) == 1:
-		a.Board, a.BoardAt = s.Boards[0].Board.Text, s.Boards[0].Board.Place
-		a.Section = text(s.Boards[0].Section)
+	case len(s.Boards) > 0:
+		a.target(s.Boards[0])
 	case s.Board != nil:
 		a.Board, a.BoardAt = s.Board.Text, s.Board.Place
 	case on(s.BoardFromDirectory):
@@ -94,12 +95,44 @@ func (a *Asked) board(s sidecar.Sidecar, whole strictyaml.Place, directory strin
 	return nil
 }
 
+// target is one of several boards.
+func (a *Asked) target(t sidecar.Target) {
+	a.Board, a.BoardAt, a.Section = t.Board.Text, t.Board.Place, text(t.Section)
+}
+
+// later puts the nth of several boards off by so many times board_gap. Days are those of the calendar: the clock on the
+// wall shows the same time. Where no time is written, the gap is kept to whatever becomes of the board before.
+func (a *Asked) later(s sidecar.Sidecar, whole strictyaml.Place, r Rules, nth int) strictyaml.Findings {
+	if s.BoardGap == nil || s.BoardGap.Flat() == 0 {
+		return nil
+	}
+	if a.Nth = nth; a.PublishAt.IsZero() {
+		a.Gap = post.Gap{Days: s.BoardGap.Days, Clock: s.BoardGap.Clock}
+		if a.Now {
+			a.Zone = r.zone(s) // whose days the gap counts
+		}
+		return nil
+	}
+	first := *s.PublishAt
+	days, ok := schedule.Shift(first.Text, nth*s.BoardGap.Days)
+	if !ok {
+		return strictyaml.Findings{first.Finding(schedule.IDPublishAt,
+			"publish_at and board_gap together lead to a year that is out of range", "shorten board_gap, or write an earlier time")}
+	}
+	shifted := first
+	shifted.Text = days
+	s.PublishAt = &shifted
+	fs := a.time(s, whole, r)
+	a.PublishAt = a.PublishAt.Add(time.Duration(nth) * s.BoardGap.Clock)
+	return fs
+}
+
 // time finds out when the post is asked for.
 func (a *Asked) time(s sidecar.Sidecar, whole strictyaml.Place, r Rules) strictyaml.Findings {
 	if s.PublishAt == nil {
 		return a.queue(whole, r)
 	}
-	name := schedule.ChooseZone(text(s.Timezone), "", r.Timezone, r.StoredZone)
+	name := r.zone(s)
 	zone, err := schedule.LoadZone(name)
 	if err != nil {
 		return strictyaml.Findings{s.PublishAt.Finding(schedule.IDNoZone, err.Error(), "write an IANA name, such as Europe/Oslo")}
@@ -113,6 +146,11 @@ func (a *Asked) time(s sidecar.Sidecar, whole strictyaml.Place, r Rules) stricty
 		a.Zone = name
 	}
 	return nil
+}
+
+// zone is the IANA name of the zone that a sidecar's times are in; "" if nobody chose one.
+func (r Rules) zone(s sidecar.Sidecar) string {
+	return schedule.ChooseZone(text(s.Timezone), "", r.Timezone, r.StoredZone)
 }
 
 // queue lets a post without a time wait in the queue, if there is one.

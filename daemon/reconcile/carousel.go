@@ -149,7 +149,8 @@ type pictures struct {
 // opened, but for the first one's texts, which may count again. Of a sidecar that is wrong itself, images are not
 // waited for.
 func (g *reading) pictures(item watcher.Item, own sidecar.Sidecar, known store.Record, wrong bool) pictures {
-	images := own.Over(g.defaults).Images
+	merged := own.Over(g.defaults)
+	images, more := merged.Images, len(merged.Boards) > 1 // which may be for a board that is new
 	p := pictures{quiet: patience}
 	files := make([]image, len(images))
 	for i, v := range images {
@@ -167,7 +168,7 @@ func (g *reading) pictures(item watcher.Item, own sidecar.Sidecar, known store.R
 	}
 	if p.hash = g.sameHash(item, p.paths, known); p.hash != "" {
 		p.done = true
-		if lacksText(own) && known.State != post.Posted {
+		if lacksText(own) && (known.State != post.Posted || more) {
 			g.text(&p, item.Photo)
 		}
 		return p

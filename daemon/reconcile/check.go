@@ -56,14 +56,14 @@ func (c *Checked) add(s sighting) {
 		return
 	}
 	c.Findings = append(c.Findings, s.wanted.findings...)
-	if s.wanted.note.Message != "" {
-		c.Notes = append(c.Notes, s.wanted.note)
-	}
-	c.Notes = append(c.Notes, s.wanted.notes...)
-	if s.wanted.state != post.Invalid {
-		c.Posts = append(c.Posts, post.Post{
-			Photo: s.photo, Sidecar: s.sidecar, Target: s.wanted.Target, BoardLine: s.wanted.boardLine,
-		})
+	for _, w := range s.wanted.all() {
+		if w.note.Message != "" {
+			c.Notes = append(c.Notes, w.note)
+		}
+		c.Notes = append(c.Notes, w.notes...)
+		if w.state != post.Invalid {
+			c.Posts = append(c.Posts, post.Post{Photo: s.photo, Sidecar: s.sidecar, Target: w.Target, BoardLine: w.boardLine})
+		}
 	}
 }
 

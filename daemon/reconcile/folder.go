@@ -263,8 +263,10 @@ func unknownIn(l watcher.Listing) map[string]bool {
 // differs reports whether there may be something to write, without asking the store again.
 func (f *Folder) differs(dir string, sightings []sighting, posts index) bool {
 	for _, s := range sightings {
-		if r, known := posts.find(s); f.isNews(dir, s, r, known) {
-			return true
+		for _, m := range s.matches(posts.all(s)) {
+			if f.isNews(dir, m.sighting, m.known, m.known.ID != 0) {
+				return true
+			}
 		}
 	}
 	for _, r := range posts.unmatched(sightings) {

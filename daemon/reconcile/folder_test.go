@@ -534,7 +534,7 @@ func TestWhatIsWrongSaysWhereAndRecovers(t *testing.T) {
 		"no board":        {map[string]string{"fog.yaml": "publish_at: now\n"}, []string{"fog.yaml", "board"}},
 		"no time":         {map[string]string{"fog.yaml": "board: B\n"}, []string{"fog.yaml", "publish_at"}},
 		"not a time":      {map[string]string{"fog.yaml": "board: B\npublish_at: tomorrow\n"}, []string{"fog.yaml:2:13", "tomorrow"}},
-		"several boards":  {map[string]string{"fog.yaml": "boards: [A, B]\npublish_at: now\n"}, []string{"fog.yaml:1:13", "not", "yet"}},
+		"a far gap":       {map[string]string{"fog.yaml": "boards: [A, B]\nboard_gap: 7d\npublish_at: 9998-12-31\n"}, []string{"fog.yaml:3:13", "board_gap"}},
 		"broken defaults": {map[string]string{"fog.yaml": fog, "_pinfold.yaml": "bord: A\n"}, []string{"_pinfold.yaml:1:1", "board"}},
 		"not a photo":     {map[string]string{"fog.yaml": fog, "fog.jpg": "hello, this is a text"}, []string{"fog.jpg"}},
 		"two sidecars":    {map[string]string{"fog.yaml": fog, "fog.jpg.yaml": fog}, []string{"fog.yaml", "fog.jpg.yaml"}},

@@ -18,7 +18,7 @@ func (d *difference) fresh(s sighting) error {
 	if err != nil {
 		return err
 	}
-	if moved, found, err := d.movedFrom(next); err != nil {
+	if moved, found, err := d.movedFrom(next, s.wanted.several); err != nil {
 		return err
 	} else if found {
 		return d.follow(moved, next)
@@ -45,7 +45,7 @@ func (d *difference) replaced(s sighting, old store.Record) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	moved, found, err := d.movedFrom(next)
+	moved, found, err := d.movedFrom(next, s.wanted.several)
 	if err != nil || !found {
 		return false, err
 	}
@@ -67,14 +67,14 @@ func (d *difference) replaced(s sighting, old store.Record) (bool, error) {
 }
 
 // movedFrom finds the post that these files were before they got another name: the very same files, or the same
-// content, whose old name is gone.
-func (d *difference) movedFrom(next store.Record) (found store.Record, ok bool, err error) {
+// content, whose old name is gone. several: it is for one of several boards, and only a post for that one can be it.
+func (d *difference) movedFrom(next store.Record, several bool) (found store.Record, ok bool, err error) {
 	if d.leavers == nil {
 		if d.leavers, err = leaversOf(d.tx, d.folder, d.lost); err != nil {
 			return found, false, err
 		}
 	}
-	if r, ok := d.free(d.leavers.byFiles[filesOf(next.Seen)]); ok {
+	if r, ok := d.free(d.leavers.byFiles[filesOf(next.Seen)], next.Target, several); ok {
 		return r, true, nil
 	}
 	candidates, err := d.tx.SameContent(next.Key())
@@ -89,18 +89,23 @@ func (d *difference) movedFrom(next store.Record) (found store.Record, ok bool, 
 			return r, left, err
 		}
 	}
-	found, ok = d.free(d.leavers.byContent[contentOf(next)])
+	found, ok = d.free(d.leavers.byContent[contentOf(next)], next.Target, several)
 	return found, ok, nil
 }
 
-// free is the first that no sighting stands for yet.
-func (d *difference) free(candidates []store.Record) (store.Record, bool) {
+// free is the first that no sighting stands for yet, one for the same board before all others.
+func (d *difference) free(candidates []store.Record, target post.Target, several bool) (store.Record, bool) {
+	var other store.Record
 	for _, r := range candidates {
-		if !d.settled[r.ID] {
+		switch {
+		case d.settled[r.ID]:
+		case sameBoard(r.Target, target):
 			return r, true
+		case other.ID == 0 && !several:
+			other = r
 		}
 	}
-	return store.Record{}, false
+	return other, other.ID != 0
 }
 
 // left reports whether a post's files are no longer where they were. Of another folder only its own worker can
@@ -134,16 +139,19 @@ func (f *Folder) elsewhere(ctx context.Context, sightings []sighting, posts inde
 	var photos []string
 	err := f.Store.View(ctx, func(tx *store.Tx) error {
 		for _, s := range sightings {
-			if r, known := posts.find(s); s.wanted == nil || (known && r.Photo != "") {
+			known := posts.all(s)
+			if s.wanted == nil || (len(known) > 0 && known[0].Photo != "" && len(s.wanted.others) == 0) {
 				continue
 			}
-			same, err := tx.SameContent(post.Post{Hash: s.wanted.hash, Target: s.wanted.Target}.Key())
-			if err != nil {
-				return err
-			}
-			for _, r := range same {
-				if r.Folder == f.Path && r.Current && r.GoneSince.IsZero() {
-					photos = append(photos, r.Photo)
+			for _, w := range s.wanted.all() {
+				same, err := tx.SameContent(post.Post{Hash: w.hash, Target: w.Target}.Key())
+				if err != nil {
+					return err
+				}
+				for _, r := range same {
+					if r.Folder == f.Path && r.Current && r.GoneSince.IsZero() {
+						photos = append(photos, r.Photo)
+					}
 				}
 			}
 		}

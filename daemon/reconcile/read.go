@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -63,19 +62,27 @@ type reading struct {
 // lookAgainIn remembers the nearest time at which a file may have become ready.
 func (g *reading) lookAgainIn(wait time.Duration) { g.again = sooner(g.again, wait) }
 
-// look is an item with its post, if there is one, and how its files look.
+// look is an item with what is known of it, and how its files look.
 type look struct {
 	item  watcher.Item
-	known store.Record
+	known store.Record // its post; of several the one that tells most
+	stale bool         // a post of it was read when its files looked otherwise, or is withdrawn
 	seen  string
+}
+
+// lookAt looks at an item that some posts stand for.
+func (g *reading) lookAt(item watcher.Item, posts []store.Record) look {
+	l := look{item: item, known: telling(posts)}
+	l.seen = g.seen(item, l.known.Images.Paths())
+	l.stale = slices.ContainsFunc(posts, func(r store.Record) bool { return r.Seen != l.seen || r.State == post.Withdrawn })
+	return l
 }
 
 // looks finds the posts of the directory's items, and which of its photos belong to others.
 func (g *reading) looks(posts index, carousels []store.Record) []look {
 	looks := make([]look, len(g.listing.Items))
 	for i, item := range g.listing.Items {
-		known, _ := posts.find(sighting{photo: pathOf(item.Photo), sidecar: pathOf(item.Sidecar)})
-		looks[i] = look{item, known, g.seen(item, known.Images.Paths())}
+		looks[i] = g.lookAt(item, posts.all(sighting{photo: pathOf(item.Photo), sidecar: pathOf(item.Sidecar)}))
 	}
 	g.claim(looks, carousels)
 	return looks
@@ -132,9 +139,11 @@ func (g *reading) complete(s sighting, item watcher.Item, known store.Record) si
 	case w.retry:
 		g.lookAgainIn(retryUnreadable) // a change of rights comes without an event
 	}
-	w.Account = cmp.Or(w.Account, g.Rules.Account)
-	if w.images == nil { // its photos are not posts of their own, whatever is wrong with it
-		w.images = g.claims.named[s.sidecar]
+	for _, w := range w.all() {
+		w.Account = cmp.Or(w.Account, g.Rules.Account)
+		if w.images == nil { // its photos are not posts of their own, whatever is wrong with it
+			w.images = g.claims.named[s.sidecar]
+		}
 	}
 	if g.Polled || post.JoinImages(w.images) != known.Images {
 		s.seen = g.seen(item, w.images)
@@ -282,18 +291,28 @@ func (g *reading) pair(item watcher.Item, known store.Record) *wanted {
 	}
 	merged, cut := g.merge(own, p.text, item.Photo.Path)
 	w := g.ask(merged, fs, file)
-	w.hash, w.images, w.sidecarHash, w.notes = p.hash, p.paths, sum(data), append(p.notes, cut...)
 	quiet := min(g.quiet(item), p.quiet)
 	if item.Sidecar == nil {
 		quiet = min(quiet, g.claims.quiet) // one that is being written may come to name it
 	}
-	w.quietIn = max(0, g.PublishGrace-quiet)
-	if len(p.faults) > 0 {
-		w.state, w.findings = post.Invalid, append(p.faults, w.findings...)
-		w.retry = slices.ContainsFunc(p.faults, func(f strictyaml.Finding) bool { return f.ID == IDUnreadable })
+	for i, one := range w.all() {
+		one.hash, one.images, one.sidecarHash = p.hash, p.paths, sum(data)
+		one.quietIn = max(0, g.PublishGrace-quiet)
+		if i == 0 {
+			one.notes = append(p.notes, cut...)
+		}
+		g.blame(one, p.faults)
+	}
+	return w
+}
+
+// blame adds what is wrong with the photos, and sums up what the post was read from.
+func (g *reading) blame(w *wanted, faults strictyaml.Findings) {
+	if len(faults) > 0 {
+		w.state, w.findings = post.Invalid, slices.Concat(faults, w.findings)
+		w.retry = slices.ContainsFunc(faults, func(f strictyaml.Finding) bool { return f.ID == IDUnreadable })
 	}
 	w.content = sum([]byte(strings.Join([]string{w.hash, w.sidecarHash, g.digest, g.Digest, w.findings.Error()}, "|")))
-	return w
 }
 
 // readChain reads the defaults once for a directory, when they are first needed.
@@ -302,70 +321,6 @@ func (g *reading) readChain() {
 		g.read = true
 		g.defaults, g.digest, g.findings, g.err = g.chain.read(g.Path, g.Rules.Defaults)
 	}
-}
-
-// ask turns what the files say together into a post.
-func (g *reading) ask(merged sidecar.Sidecar, fs strictyaml.Findings, file string) *wanted {
-	a, more := g.Rules.Ask(merged, file, filepath.Base(filepath.Join(g.Path, filepath.FromSlash(g.dir))))
-	if fs = slices.Concat(g.findings, fs); len(fs) > 0 {
-		w := invalid(append(fs, present(more)...)...)
-		w.above = g.findings
-		return w
-	}
-	fs = more
-	w := &wanted{state: post.Scheduled, findings: fs}
-	switch {
-	case len(fs) > 0:
-		w.state = post.Invalid
-	case a.Draft:
-		w.state = post.Draft
-	}
-	w.Target, w.Text = a.Target, a.Text
-	w.allowDuplicate, w.publishAt, w.now, w.zone = a.AllowDuplicate, a.PublishAt, a.Now, a.Zone
-	if a.BoardAt.File == file {
-		w.boardLine = a.BoardAt.Line
-	}
-	if a.Note != "" {
-		w.note = a.TimeAt.Finding(IDDaylightSaving, a.Note, "")
-	}
-	return w
-}
-
-// present are the findings about what is there. What is missing may just not have been read, as its line is
-// wrong.
-func present(fs strictyaml.Findings) strictyaml.Findings {
-	return slices.DeleteFunc(fs, func(f strictyaml.Finding) bool { return f.ID == IDNoBoard || f.ID == IDNoTime })
-}
-
-func invalid(fs ...strictyaml.Finding) *wanted {
-	findings := strictyaml.Findings(fs)
-	return &wanted{state: post.Invalid, findings: findings, content: sum([]byte(findings.Error()))}
-}
-
-func findingOf(p *watcher.Problem) strictyaml.Finding {
-	return strictyaml.Finding{File: p.File, ID: p.ID, Message: p.Message, Fix: p.Fix}
-}
-
-// unreadable is a file that cannot be read now; it is tried again each time the directory is looked at.
-func unreadable(err error, file string) *wanted {
-	w := invalid(unreadableFile(err, file))
-	w.retry = true
-	return w
-}
-
-func unreadableFile(err error, file string) strictyaml.Finding {
-	return strictyaml.Finding{
-		File: file, ID: IDUnreadable, Message: "pinfold cannot read it: " + reason(err),
-		Fix: fmt.Sprintf("let the user that pinfold runs as (uid %d) read it", os.Getuid()),
-	}
-}
-
-// reason is the operating system's own word, without our path in front.
-func reason(err error) string {
-	if e, ok := errors.AsType[*os.PathError](err); ok {
-		return e.Err.Error()
-	}
-	return err.Error()
 }
 
 // photo reads a photo's file. done is false while the rest of it may still arrive.

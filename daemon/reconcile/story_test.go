@@ -27,14 +27,14 @@ import (
 //	rename FROM TO         a file, a directory, or a pair; what goes to .away/ is hidden
 //	remove NAME            a file, a directory, or a pair
 //	defaults DIR TEXT      write DIR/_pinfold.yaml; the top is .
-//	post NAME              what is scheduled there is posted
-//	move NAME STATE        the publisher puts it into a state
+//	post NAME [BOARD]      what is scheduled there is posted
+//	move NAME STATE [BOARD] the publisher puts it into a state
 //	wait DURATION          with the looks that happen meanwhile
 //	say STATE              what the first folder's worker said last
 //	restart                the process forgets all but the store
 //
 // A NAME that begins with @/ is in the second folder. PHOTOs are letters. A TEXT is a board's letter and a number
-// for everything else: L1, L2, M1; with ! it allows duplicates, with ? it is a draft, with ~ it has no time, X is not
+// for everything else: L1, L2, M1, or L+M1 for two boards; with ! it allows duplicates, with ? it is a draft, with ~ it has no time, X is not
 // right. Without a board (1) that comes from the defaults.
 type story struct {
 	t       testing.TB
@@ -105,7 +105,9 @@ func textOf(word string) string {
 	if !strings.HasSuffix(word, "~") {
 		text += "publish_at: 2036-12-01 18:30\n"
 	}
-	if board := boardOf(word); board != "" {
+	if boards := strings.Split(strings.TrimRight(word, "0123456789!?~"), "+"); len(boards) > 1 {
+		text += "boards: [" + strings.Join(boards, ", ") + "]\nboard_gap: 7d\n"
+	} else if board := boardOf(word); board != "" {
 		text += "board: " + board + "\n"
 	}
 	if strings.HasSuffix(word, "!") {
@@ -179,10 +181,10 @@ func (s *story) step(verb string, args []string) {
 	case "copy", "rename", "remove":
 		s.shift(verb, args)
 	case "post":
-		s.move(args[0], post.Publishing)
-		s.move(args[0], post.Posted)
+		s.move(args[0], post.Publishing, args[1:]...)
+		s.move(args[0], post.Posted, args[1:]...)
 	case "move":
-		s.move(args[0], post.State(args[1]))
+		s.move(args[0], post.State(args[1]), args[2:]...)
 	case "wait":
 		d, err := time.ParseDuration(args[0])
 		s.ok(err)
@@ -222,18 +224,20 @@ func (s *story) shift(verb string, args []string) {
 	}
 }
 
-// move does what the publisher would.
-func (s *story) move(name string, state post.State) {
+// move does what the publisher would, to the post for a board if one is given.
+func (s *story) move(name string, state post.State, board ...string) {
 	s.t.Helper()
 	folder, rel, _ := s.at(name)
 	s.ok(s.store.Update(context.Background(), func(tx *store.Tx) error {
 		records, err := tx.List(store.Filter{Folder: s.folders[folder].Path, Paths: []string{rel + ".jpg"}})
-		records = slices.DeleteFunc(records, func(r store.Record) bool { return !r.Current })
+		records = slices.DeleteFunc(records, func(r store.Record) bool { return !r.Current || len(board) > 0 && r.Board != board[0] })
 		if err != nil || len(records) != 1 {
 			return fmt.Errorf("%d posts are called %s (%w)", len(records), name, err)
 		}
 		next := records[0]
-		next.State = state
+		if next.State = state; state == post.Posted {
+			next.PostedAt = tx.Now()
+		}
 		return tx.Save(records[0], &next)
 	}))
 }

@@ -39,6 +39,10 @@ type Entry struct {
 	Queued bool      // it has no time of its own, and takes the next free slot: Due, Now and Pace say nothing
 	Place  int64     // of a queued one: lower ones go first; no two are the same
 	Slot   time.Time // of a queued one: the slot that was recorded with it, as Planned.Slot says
+	// Of a queued one, the entry that goes before it, by Gap; 0 for none. That one's Place is lower, or it has a time.
+	Follows int64
+	Gap     post.Gap
+	From    time.Time // not before: as Follows, but that one is made
 }
 
 // Past is what an account has done already. Times are by the same clock as now.
@@ -118,6 +122,8 @@ type job struct {
 	kind    post.Pace // how it is paced; Planned.Pace is what to record
 	release time.Time // the earliest instant that the entry itself and its account allow
 	place   int64     // in the queue
+	follows int64
+	gap     post.Gap
 }
 
 // compare orders jobs that could go at the same instant.
@@ -128,8 +134,8 @@ func (j *job) compare(k *job) int {
 // judge decides how an entry is paced and from when on it may go.
 func (p *planner) judge(e Entry) *job {
 	late := p.now.Sub(e.Due.Round(0))
-	j := &job{Planned: Planned{ID: e.ID, Due: e.Due, Pace: e.Pace, Slot: e.Slot}, kind: e.Pace, release: p.now, place: e.Place}
-	waits := []time.Time{e.Ready, e.NotBefore, p.hold}
+	j := &job{Planned: Planned{ID: e.ID, Due: e.Due, Pace: e.Pace, Slot: e.Slot}, kind: e.Pace, release: p.now, place: e.Place, follows: e.Follows, gap: e.Gap}
+	waits := []time.Time{e.Ready, e.NotBefore, e.From, p.hold}
 	if !e.Now { // its Due only orders it: a clock that was set back must not hold it
 		waits = append(waits, e.Due)
 	}

@@ -85,11 +85,31 @@ func drawEntries(t *rapid.T) []schedule.Entry {
 	return entries
 }
 
+// drawFollowers lets some of the queue follow the one before them, or one that was made.
+func drawFollowers(t *rapid.T, entries []schedule.Entry) {
+	gaps := rapid.SampledFrom([]post.Gap{{Days: 1}, {Days: 3}, {Clock: 2 * time.Hour}, {Days: 1, Clock: 30 * time.Minute}})
+	before := int64(0)
+	for _, e := range slices.Backward(entries) { // by their places
+		if !e.Queued {
+			continue
+		}
+		i := e.ID - 1
+		switch rapid.IntRange(0, 5).Draw(t, "follows") {
+		case 0, 1:
+			entries[i].Follows, entries[i].Gap = before, gaps.Draw(t, "gap")
+		case 2:
+			entries[i].From = noon.Add(offset(-time.Hour, 50*time.Hour).Draw(t, "from"))
+		}
+		before = e.ID
+	}
+}
+
 // draw draws an account: what it has to do, what it has done, and by which rules.
 func draw(t *rapid.T) ([]schedule.Entry, schedule.Past, schedule.Pacing) {
 	entries, past := drawEntries(t), drawPast(t)
+	drawFollowers(t, entries)
 	for i, e := range entries {
-		if e.Queued && rapid.IntRange(0, 4).Draw(t, "has a slot") == 0 {
+		if e.Queued && e.Follows == 0 && rapid.IntRange(0, 4).Draw(t, "has a slot") == 0 {
 			slot := noon.Add(offset(-3*time.Hour, time.Minute).Draw(t, "slot"))
 			if !slices.ContainsFunc(past.Slots, slot.Equal) {
 				entries[i].Slot, past.Slots = slot, append(past.Slots, slot)
@@ -179,6 +199,7 @@ func TestPlanKeepsEveryRule(t *testing.T) {
 			}
 		}
 		checkSlots(t, plan, all, past, pacing)
+		checkFollowers(t, plan, all, pacing)
 		checkCap(t, plan, all, past, pacing)
 		checkIdleNever(t, plan, all, past, pacing)
 	})
@@ -226,10 +247,28 @@ func checkSlots(t *rapid.T, plan []schedule.Planned, all map[int64]schedule.Entr
 		}
 		for _, q := range plan[:i] {
 			f := all[q.ID]
-			free := !e.Ready.After(q.At) && !e.NotBefore.After(q.At)
+			free := !e.Ready.After(q.At) && !e.NotBefore.After(q.At) && !e.From.After(q.At) && e.Follows == 0
 			if f.Queued && e.Place < f.Place && free && !q.Slot.Equal(f.Slot) && !p.Slot.Equal(e.Slot) {
 				t.Errorf("%d is before %d in the queue and goes after it: %s", p.ID, q.ID, show(plan))
 			}
+		}
+	}
+}
+
+// checkFollowers sees that what follows another keeps its gap to that.
+func checkFollowers(t *rapid.T, plan []schedule.Planned, all map[int64]schedule.Entry, pacing schedule.Pacing) {
+	at := map[int64]schedule.Planned{}
+	for _, p := range plan {
+		at[p.ID] = p
+	}
+	for _, p := range plan {
+		e := all[p.ID]
+		before, planned := at[e.Follows]
+		if planned && p.At.Before(schedule.Later(before.Slot, e.Gap, 1, pacing.Zone)) && e.Slot.IsZero() {
+			t.Errorf("%d goes at %v and the one before it at %v", p.ID, p.At, before.At)
+		}
+		if p.At.Before(e.From) {
+			t.Errorf("%d goes at %v, before %v", p.ID, p.At, e.From)
 		}
 	}
 }
@@ -380,6 +419,13 @@ func TestPlanKeepsItsWord(t *testing.T) {
 				}
 			}
 			past, entries = carryOut(plan[0], plan, now, past, entries)
+			if !plan[0].At.After(now) { // it is made: those that follow it go by that
+				for i, e := range entries {
+					if e.Follows == plan[0].ID {
+						entries[i].Follows, entries[i].From = 0, latest(e.From, schedule.Later(plan[0].Slot, e.Gap, 1, pacing.Zone))
+					}
+				}
+			}
 			now = nextLook(t, plan, entries, now)
 		}
 	})

@@ -16,6 +16,8 @@ type planner struct {
 	days   map[day]int // pins of each day: past ones and those placed
 	taken  []time.Time // what the kinds before have taken, in order
 	jobs   []*job      // placed or missed
+
+	followers map[int64][]*job // of the queue, by what they follow, as long as that is not placed
 }
 
 // hold is an instant before which nothing may go, and the reason.

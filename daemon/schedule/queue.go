@@ -25,7 +25,45 @@ func (p *planner) giveSlots(jobs []*job, first hold, used []time.Time) {
 		}
 	}
 	if len(waiting) > 0 {
-		p.fillSlots(waiting, first, used)
+		p.fillSlots(p.followersOf(waiting), len(waiting), first, used)
+	}
+}
+
+// followersOf sets those jobs aside that follow another of them; what they follow and is placed already releases them.
+// It gives the others.
+func (p *planner) followersOf(jobs []*job) (others []*job) {
+	places, placed := make(map[int64]int64, len(jobs)), map[int64]*job{}
+	for _, j := range jobs {
+		places[j.ID] = j.place
+	}
+	for _, j := range p.jobs {
+		if !j.Missed {
+			placed[j.ID] = j
+		}
+	}
+	p.followers = map[int64][]*job{}
+	for _, j := range jobs {
+		place, waits := places[j.follows]
+		if waits && place < j.place {
+			p.followers[j.follows] = append(p.followers[j.follows], j)
+			continue
+		}
+		if before := placed[j.follows]; before != nil {
+			p.follow(j, before)
+		}
+		others = append(others, j)
+	}
+	return others
+}
+
+// follow lets a job go no sooner than its gap after another, counted from that one's slot if it has one.
+func (p *planner) follow(j, before *job) {
+	from := before.At
+	if !before.Slot.IsZero() {
+		from = before.Slot
+	}
+	if at := Later(from, j.gap, 1, p.pacing.Zone); at.After(j.release) {
+		j.release = at
 	}
 }
 
@@ -62,14 +100,14 @@ func (p *planner) during(at, slot time.Time, following *slots) bool {
 }
 
 // fillSlots gives each slot to the first of the jobs that may go then, the lowest place first. If none may, it goes
-// to the next that may within OnTimeWithin.
-func (p *planner) fillSlots(jobs []*job, first hold, used []time.Time) {
+// to the next that may within OnTimeWithin. n is how many there are with all that follow them.
+func (p *planner) fillSlots(jobs []*job, n int, first hold, used []time.Time) {
 	slices.SortStableFunc(jobs, func(a, b *job) int { return a.release.Compare(b.release) })
 	released := pile{before: func(a, b *job) bool { return a.place < b.place }}
 	free := p.freeSlots(used)
 	room := finder{planner: p, capped: true}
 	at, full, gap := first, hold{}, between(p.pacing.MinGap, "pins")
-	for left := len(jobs); left > 0; {
+	for left := n; left > 0; {
 		slot, ok := free()
 		if !ok {
 			return
@@ -94,8 +132,19 @@ func (p *planner) fillSlots(jobs []*job, first hold, used []time.Time) {
 		}
 		p.put(j, at.until)
 		left--
+		jobs = p.releaseFollowers(j, jobs)
 		at = hold{at.until.Add(max(p.pacing.MinGap, 0)), gap}
 	}
+}
+
+// releaseFollowers adds the jobs that follow one which is placed to those that are to be released.
+func (p *planner) releaseFollowers(before *job, jobs []*job) []*job {
+	for _, j := range p.followers[before.ID] {
+		p.follow(j, before)
+		i, _ := slices.BinarySearchFunc(jobs, j, func(a, b *job) int { return cmp.Or(a.release.Compare(b.release), cmp.Compare(a.place, b.place)) })
+		jobs = slices.Insert(jobs, i, j)
+	}
+	return jobs
 }
 
 // release moves the jobs that may go at an instant to the pile, and gives the others. jobs are in order of release.

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/schedule"
 )
 
@@ -24,6 +25,7 @@ type walk struct {
 	seen    map[int64]bool // slots, by the minute on the wall
 	open    time.Time      // the slot that may be taken; zero: none
 	results map[int64]string
+	slots   map[int64]time.Time // that were taken
 }
 
 // went is what a plan and the oracle are compared by.
@@ -100,9 +102,10 @@ func (w *walk) full(local time.Time) bool {
 // post lets the first that may go out go. It reports whether one could.
 func (w *walk) post(t time.Time) bool {
 	for i, e := range w.queue {
-		if e.Ready.After(t) || e.NotBefore.After(t) {
+		if e.Ready.After(t) || e.NotBefore.After(t) || !w.follows(e, t) {
 			continue
 		}
+		w.slots[e.ID] = w.open
 		w.results[e.ID] = went(w.open, t)
 		w.pins = append(w.pins, t)
 		w.queue = slices.Delete(slices.Clone(w.queue), i, i+1)
@@ -112,9 +115,25 @@ func (w *walk) post(t time.Time) bool {
 	return false
 }
 
+// follows reports whether one that follows another may go: that one has gone, and the gap is over. Days are looked for
+// on the clock, minute by minute.
+func (w *walk) follows(e schedule.Entry, t time.Time) bool {
+	if e.Follows == 0 {
+		return true
+	}
+	slot, gone := w.slots[e.Follows]
+	if !gone {
+		return false
+	}
+	wall := slot.In(w.pacing.Zone).Format("2006-01-02 15:04:05")
+	date, _ := time.Parse("2006-01-02 15:04:05", wall) // it was written that way
+	from, _ := enumerate(date.AddDate(0, 0, e.Gap.Days), w.pacing.Zone)
+	return !t.Before(from.Add(e.Gap.Clock))
+}
+
 // nearChange draws an instant within days of a change of the zone's clocks, in whole minutes.
 func nearChange(t *rapid.T, z *time.Location) time.Time {
-	at := time.Unix(rapid.Int64Range(200_000, 2_000_000_000).Draw(t, "from"), 0).In(z)
+	at := time.Unix(rapid.Int64Range(100_000_000, 2_000_000_000).Draw(t, "from"), 0).In(z) // offsets of old had seconds
 	if _, end := at.ZoneBounds(); !end.IsZero() {
 		at = end.Add(-time.Duration(rapid.IntRange(0, 3*24*60).Draw(t, "minutes before a change")) * time.Minute)
 	}
@@ -136,7 +155,7 @@ func TestTheQueueGoesAsOneWhoWatchesTheClockWouldPost(t *testing.T) {
 			MinGap: time.Duration(rapid.SampledFrom([]int{0, 1, 7, 90}).Draw(t, "min_gap")) * time.Minute,
 			PerDay: rapid.IntRange(0, 4).Draw(t, "per_day"), Slots: drawSlots(t), Skip: drawSkip(t, now), Zone: z,
 		}
-		w := &walk{pacing: pacing, used: map[int64]bool{}, seen: map[int64]bool{}, results: map[int64]string{}}
+		w := &walk{pacing: pacing, used: map[int64]bool{}, seen: map[int64]bool{}, results: map[int64]string{}, slots: map[int64]time.Time{}}
 		var past schedule.Past
 		if rapid.IntRange(0, 3).Draw(t, "held") == 0 {
 			past.Hold = minutes(0, 600, "hold")
@@ -153,6 +172,10 @@ func TestTheQueueGoesAsOneWhoWatchesTheClockWouldPost(t *testing.T) {
 		for i := range entries {
 			if rapid.IntRange(0, 3).Draw(t, "waits") == 0 {
 				entries[i].NotBefore = minutes(0, 2000, "not before")
+			}
+			if i > 0 && rapid.IntRange(0, 3).Draw(t, "follows") == 0 {
+				entries[i].Follows = entries[rapid.IntRange(0, i-1).Draw(t, "which")].ID
+				entries[i].Gap = rapid.SampledFrom([]post.Gap{{Days: 1}, {Days: 3}, {Clock: 90 * time.Minute}}).Draw(t, "gap")
 			}
 		}
 		w.queue = slices.Clone(entries)

@@ -158,6 +158,34 @@ func TestTheQueueTakesTheSlotsOneByOne(t *testing.T) {
 			change:  func(p *schedule.Pacing) { p.Slots = daily("11:00") },
 			want:    "1@23h0m0s ",
 		},
+		"one that follows another keeps its gap, and lets others pass": {
+			entries: with(queued(4), 2, func(e *schedule.Entry) { e.Follows, e.Gap = 1, post.Gap{Days: 1} }),
+			want:    "1@1h0m0s ; 3@3h0m0s ; 2@25h0m0s ; 4@27h0m0s ",
+		},
+		"so does each of a row": {
+			entries: with(with(queued(3), 2, func(e *schedule.Entry) { e.Follows, e.Gap = 1, post.Gap{Days: 2} }),
+				3, func(e *schedule.Entry) { e.Follows, e.Gap = 2, post.Gap{Clock: time.Hour} }),
+			want: "1@1h0m0s ; 2@49h0m0s ; 3@51h0m0s ",
+		},
+		"it counts from the slot, whatever delayed the one before it": {
+			entries: append(with(queued(3), 2, func(e *schedule.Entry) { e.Follows, e.Gap = 1, post.Gap{Days: 1} }),
+				schedule.Entry{ID: 9, Due: in(h)}),
+			want: "9@1h0m0s ; 1@1h0m30s  (30 s between pins); 3@3h0m0s ; 2@25h0m0s ",
+		},
+		"it follows what is asked for again": {
+			entries: []schedule.Entry{
+				{ID: 1, Due: noon, Pace: post.PaceRetry}, {ID: 2, Place: 2, Queued: true, Follows: 1, Gap: post.Gap{Days: 1}},
+			},
+			want: "1@0s retry; 2@25h0m0s ",
+		},
+		"it follows nothing that is not to be posted": {
+			entries: []schedule.Entry{{ID: 2, Place: 2, Queued: true, Follows: 1, Gap: post.Gap{Days: 9}}},
+			want:    "2@1h0m0s ",
+		},
+		"it follows what was made": {
+			entries: []schedule.Entry{{ID: 2, Place: 2, Queued: true, From: in(24 * h)}},
+			want:    "2@25h0m0s ",
+		},
 		"what was kept by a clock that was ahead is given up": {
 			entries: with(queued(2), 1, func(e *schedule.Entry) { e.Slot = in(27 * h) }),
 			want:    "1@1h0m0s ; 2@3h0m0s ",

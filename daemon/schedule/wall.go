@@ -4,6 +4,8 @@ import (
 	"slices"
 	"sort"
 	"time"
+
+	"github.com/divitio/pinfold/daemon/post"
 )
 
 // fate is what daylight saving, or a country that moved across the date line, does to a wall-clock time.
@@ -83,4 +85,15 @@ func dayAfter(t time.Time, zone *time.Location) time.Time {
 	// Clocks set back over midnight show the evening twice, and t is in the second: midnight comes once more.
 	wall := asUTC(t.In(zone))
 	return t.Add(wall.Truncate(24 * time.Hour).Add(24 * time.Hour).Sub(wall)).In(zone)
+}
+
+// Later is n gaps later than t, by the clocks of a zone; nil is UTC.
+func Later(t time.Time, gap post.Gap, n int, zone *time.Location) time.Time {
+	if zone == nil {
+		zone = time.UTC
+	}
+	if gap.Days != 0 {
+		t, _ = resolve(asUTC(t.In(zone)).AddDate(0, 0, n*gap.Days), zone)
+	}
+	return t.Add(time.Duration(n) * gap.Clock)
 }

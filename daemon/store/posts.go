@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/divitio/pinfold/daemon/post"
 )
@@ -25,7 +26,7 @@ type Record struct {
 
 const columns = `id, version, environment, folder, dir, photo, sidecar, images, name, current, seen, content, sidecar_hash,
 	hash, account, board, board_line, section, title, description, link, alt_text, allow_duplicate, publish_at, publish_now,
-	due_at, zone, note, pace, place, slot, state, problem, attempts, ready_at, not_before, posted_at, gone_since, changed_after,
+	due_at, zone, note, pace, gap_days, gap_clock, place, slot, state, problem, attempts, ready_at, not_before, posted_at, gone_since, changed_after,
 	created_at`
 
 const selectPosts = `SELECT ` + columns + ` FROM posts `
@@ -35,13 +36,13 @@ type scanner interface{ Scan(dest ...any) error }
 
 func scan(row scanner) (Record, error) {
 	var (
-		r                                                          Record
-		problem                                                    string
-		publishAt, due, slot, ready, notBefore, posted, gone, made int64
+		r                                                               Record
+		problem                                                         string
+		publishAt, due, gap, slot, ready, notBefore, posted, gone, made int64
 	)
 	err := row.Scan(&r.ID, &r.Version, &r.Environment, &r.Folder, &r.Dir, &r.Photo, &r.Sidecar, &r.Images, &r.Name, &r.Current,
 		&r.Seen, &r.Content, &r.SidecarHash, &r.Hash, &r.Account, &r.Board, &r.BoardLine, &r.Section, &r.Title, &r.Description,
-		&r.Link, &r.AltText, &r.AllowDuplicate, &publishAt, &r.Now, &due, &r.Zone, &r.Note, &r.Pace, &r.Place, &slot, &r.State,
+		&r.Link, &r.AltText, &r.AllowDuplicate, &publishAt, &r.Now, &due, &r.Zone, &r.Note, &r.Pace, &r.Gap.Days, &gap, &r.Place, &slot, &r.State,
 		&problem, &r.Attempts, &ready, &notBefore, &posted, &gone, &r.ChangedAfter, &made)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, ErrNotFound
@@ -51,6 +52,7 @@ func scan(row scanner) (Record, error) {
 	r.PublishAt, r.DueAt, r.ReadyAt = fromMillis(publishAt), fromMillis(due), fromMillis(ready)
 	r.NotBefore, r.PostedAt = fromMillis(notBefore), fromMillis(posted)
 	r.GoneSince, r.CreatedAt, r.Slot = fromMillis(gone), fromMillis(made), fromMillis(slot)
+	r.Gap.Clock = time.Duration(gap) * time.Millisecond
 	r.Problem = decodeProblem(problem)
 	return r, nil
 }

@@ -85,3 +85,16 @@ func (t *Tx) SlotUsed(account string, slot time.Time, except int64) (bool, error
 		t.env, account, millis(slot), except)
 	return n > 0, err
 }
+
+// LastOfFiles is when the newest post from the same files as another was made, or may have been: for a post of the
+// queue its slot. Zero for none.
+func (t *Tx) LastOfFiles(r Record) (time.Time, error) {
+	var ms int64
+	err := t.tx.QueryRowContext(t.ctx, `SELECT coalesce(max(CASE WHEN slot <> 0 THEN slot WHEN posted_at <> 0 THEN posted_at ELSE due_at END), 0)
+		FROM posts WHERE environment = ? AND folder = ? AND dir = ? AND name = ? AND current = 1 AND id <> ?
+		AND state IN ('publishing', 'unconfirmed', 'posted')`, t.env, r.Folder, r.Dir, r.Name, r.ID).Scan(&ms)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read when the photo was posted last: %w", err)
+	}
+	return fromMillis(ms), nil
+}

@@ -113,6 +113,8 @@ func assignments(r *Record) ([]string, []any) {
 		{"zone", r.Zone},
 		{"note", r.Note},
 		{"pace", r.Pace},
+		{"gap_days", r.Gap.Days},
+		{"gap_clock", r.Gap.Clock.Milliseconds()},
 		{"place", r.Place},
 		{"slot", millis(r.Slot)},
 		{"state", r.State},

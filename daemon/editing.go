@@ -6,16 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"time"
 
-	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/daemon/edit"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/schedule"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/daemon/web"
-	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/sidecar"
 	"github.com/divitio/pinfold/watcher/sidecar/write"
 	"github.com/divitio/pinfold/watcher/strictyaml"
@@ -317,10 +314,13 @@ func (b *backend) newTime(s *subject, w web.Wish) ([]write.Change, error) {
 	wall := w.After.At // as it was typed: a wall clock's time
 	at := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, b.zoneOf(s))
 	if !at.After(b.reporter.Now()) {
-		return nil, web.Wrong{{Says: "that time has passed", Fix: "choose a later one, or “as soon as possible”"}}
+		return nil, errPassed
 	}
 	return []write.Change{{Key: "publish_at", Value: schedule.Rewrite(textOf(s.holds.PublishAt), at)}}, nil
 }
+
+// errPassed refuses a time.
+var errPassed = web.Wrong{{Says: "that time has passed", Fix: "choose a later one, or “as soon as possible”"}}
 
 // Shift moves a post by whole days, at the same time of day.
 func (b *backend) Shift(ctx context.Context, id int64, days int) error {
@@ -351,68 +351,4 @@ func (b *backend) Shift(ctx context.Context, id int64, days int) error {
 		return web.Wrong{{Says: "that time has passed: " + text, Fix: "choose a later day, or open it and choose a time"}}
 	}
 	return b.write(&s, []write.Change{{Key: "publish_at", Value: text}})
-}
-
-// Text reads a YAML file: the sidecar of a post, or a _pinfold.yaml.
-func (b *backend) Text(ctx context.Context, folder, name string) (web.Text, error) {
-	t := web.Text{Folder: folder, Path: name}
-	if err := b.mayEdit(ctx, folder, name); err != nil {
-		return t, err
-	}
-	f, err := edit.Read(folder, name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return t, web.ErrNotFound
-	case err != nil:
-		return t, &web.NotPossible{Message: err.Error()}
-	}
-	t.Seen, t.Holds, t.Findings = f.Sum(), string(f.Data), findings(mistakes(name, f.Data))
-	return t, nil
-}
-
-// SaveText replaces a YAML file by one that is right.
-func (b *backend) SaveText(ctx context.Context, folder, name, seen, text string) error {
-	if err := b.mayEdit(ctx, folder, name); err != nil {
-		return err
-	}
-	if wrong := mistakes(name, []byte(text)); len(wrong) > 0 {
-		return web.Wrong(findings(wrong))
-	}
-	return b.replace(folder, name, seen, []byte(text))
-}
-
-// mistakes are what is wrong with a YAML file's text.
-func mistakes(name string, data []byte) strictyaml.Findings {
-	parse := sidecar.Parse
-	if isDefaults(name) {
-		parse = sidecar.ParseDefaults
-	}
-	_, wrong := parse(path.Base(name), data)
-	return wrong
-}
-
-func isDefaults(name string) bool { return watcher.Key(path.Base(name)) == watcher.DefaultsName }
-
-// mayEdit refuses every file but sidecars of posts and _pinfold.yaml files of folders that are there.
-func (b *backend) mayEdit(ctx context.Context, folder, name string) error {
-	folders := b.reporter.Installation.Config.Folders
-	if !fs.ValidPath(name) || !slices.ContainsFunc(folders, func(c config.Folder) bool { return c.Path == folder }) {
-		return web.ErrNotFound
-	}
-	return b.reporter.Store.View(ctx, func(tx *store.Tx) error {
-		f, err := tx.Folder(folder)
-		switch {
-		case err != nil:
-			return err
-		case f.State == folderAbsent || f.State == folderSilent:
-			return &web.NotPossible{Message: "its folder is not there, or does not answer"}
-		case isDefaults(name):
-			return nil
-		}
-		posts, err := tx.List(store.Filter{Folder: folder, Paths: []string{name}})
-		if err == nil && !slices.ContainsFunc(posts, func(r store.Record) bool { return r.Sidecar == name && r.Current }) {
-			return web.ErrNotFound
-		}
-		return err
-	})
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/divitio/pinfold/daemon/post"
 )
 
@@ -45,5 +47,29 @@ func TestBrowserDropsPhotosThatArePosted(t *testing.T) {
 	if got, err := os.ReadFile(filepath.Join(s.folder, "fog.jpg")); err != nil || string(got) != string(fog) {
 		t.Errorf("fog.jpg is another one now, %v", err)
 	}
+	w.tidy()
+}
+
+func TestBrowserWritesAYAMLFileForAPhoto(t *testing.T) {
+	s := connectedSite(t)
+	d := s.start()
+	w := openWindow(t, d.page)
+	w.open(d.page)
+	w.drop(map[string][]byte{"fog.jpg": []byte(photoOf(t, 1))})
+	w.shows("1 file landed in", "1 photo is there already and waits for its YAML file.")
+	w.press("Write it here")
+	w.eventually("its picture is there", `document.querySelector(".bares img")?.naturalWidth > 50`)
+	w.accessible("photos that wait")
+	w.do(chromedp.Click(chromedp.CSS(".bares a")))
+	w.shows("This writes pins/fog.yaml")
+	w.accessible("a photo without a YAML file")
+	w.press("Save")
+	w.shows("The board is missing.")
+	w.fill("#title", "Fog")
+	w.fill("#board", "Landscapes")
+	eval[bool](w, `(e => { e.click(); return true })(document.querySelector("input[name=when][value=now]"))`)
+	w.press("Save")
+	w.shows("Written. It is in the plan in a moment.", "No photo waits for a YAML file.")
+	s.awaitTitles("Fog")
 	w.tidy()
 }

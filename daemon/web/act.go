@@ -118,6 +118,7 @@ var saidWords = map[string]string{
 	string(Retry):   "It is tried again now.",
 	string(Confirm): "Noted: it is on Pinterest.",
 	string(PostNow): "It is posted as soon as it can be.",
+	"written":       "Written. It is in the plan in a moment.",
 	"saved":         "Saved. It is read again in a moment.",
 	"moved":         "Moved.",
 	"paused":        "Paused: nothing is posted until you resume.",

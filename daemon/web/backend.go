@@ -14,6 +14,7 @@ type Backend interface {
 	Actor
 	Editor
 	Uploader
+	Writer
 	// Healthy is nil while the loop turns and the store answers.
 	Healthy() error
 	// Overview reads how things stand. It asks Pinterest nothing.
@@ -158,7 +159,7 @@ func (o *Overview) Hold(folder, file string, p Problem) bool {
 	return false
 }
 
-// Picture is the address of the post's small picture, "" if there is none.
+// Picture is the address of the post's small picture, or of a photo's without a post; "" if there is none.
 func (p Post) Picture() string { return p.picture("small") }
 
 // LargePicture is that of the large one.
@@ -167,6 +168,9 @@ func (p Post) LargePicture() string { return p.picture("large") }
 func (p Post) picture(size string) string {
 	if p.Hash == "" {
 		return ""
+	}
+	if p.ID == 0 {
+		return Photo{p.Folder, p.Path}.picture(size)
 	}
 	return fmt.Sprintf("/thumbs/%d/%s?v=%.12s", p.ID, size, p.Hash)
 }

@@ -135,35 +135,51 @@ func (b *backend) WriteNew(ctx context.Context, p web.Photo, f web.Fields) error
 	if err != nil || !found {
 		return cmp.Or(bareFault(err), web.ErrNotFound)
 	}
-	want := bare.Draft
-	want.BoardHint, want.Incomplete = "", f.Draft
-	want.Title, want.Description, want.AltText, want.Link, want.Board, want.Section = f.Title, f.Description, f.AltText, f.Link, f.Board, f.Section
-	if f.Board == "" && inherited(bare.Defaults, ".").Board == "" && !f.Draft {
-		return web.Wrong{{Says: "the board is missing", Fix: "choose one, or make it a draft"}}
-	}
-	switch f.When {
-	case web.WhenNow:
-		want.PublishAt = "now"
-	case web.WhenQueue:
-		if want.PublishAt = ""; !o.Slots && bare.Defaults.PublishAt == nil && !f.Draft {
-			return web.Wrong{{Says: "the time is missing", Fix: "choose one, or make it a draft"}}
-		}
-	default:
-		w := f.At
-		at := time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), 0, b.bareZone(p, bare.Defaults))
-		if !at.After(o.Now) {
-			return errPassed
-		}
-		want.PublishAt = schedule.Rewrite("", at)
-	}
-	if _, wrong := sidecar.Parse(path.Base(bare.Sidecar), want.Bytes()); len(wrong) > 0 {
-		return web.Wrong(findings(wrong))
+	want, err := wished(bare, f, o, b.bareZone(p, bare.Defaults))
+	if err != nil {
+		return err
 	}
 	if found, err = compose.Put(t, o, want); err != nil || !found {
 		return cmp.Or(bareFault(err), web.ErrNotFound)
 	}
 	b.look(p.Folder, path.Dir(p.Path))
 	return nil
+}
+
+// wished is a sidecar as a person wants it; a web.Wrong says what is wrong with that. Its times are in a zone.
+func wished(bare compose.Bare, f web.Fields, o compose.Options, zone *time.Location) (want sidecar.Draft, err error) {
+	want = bare.Draft
+	want.BoardHint, want.Incomplete = "", f.Draft
+	want.Title, want.Description, want.AltText, want.Link, want.Board, want.Section = f.Title, f.Description, f.AltText, f.Link, f.Board, f.Section
+	if !f.Draft && f.Board == "" && inherited(bare.Defaults, ".").Board == "" {
+		return want, web.Wrong{{Says: "the board is missing", Fix: "choose one, or make it a draft"}}
+	}
+	if want.PublishAt, err = wishedTime(f, o.Now, zone); err != nil {
+		return want, err
+	}
+	if !f.Draft && want.PublishAt == "" && !o.Slots && bare.Defaults.PublishAt == nil {
+		return want, web.Wrong{{Says: "the time is missing", Fix: "choose one, or make it a draft"}}
+	}
+	if _, wrong := sidecar.Parse(path.Base(bare.Sidecar), want.Bytes()); len(wrong) > 0 {
+		return want, web.Wrong(findings(wrong))
+	}
+	return want, nil
+}
+
+// wishedTime is publish_at as a person wants it in a new file; "" for none.
+func wishedTime(f web.Fields, now time.Time, zone *time.Location) (string, error) {
+	switch f.When {
+	case web.WhenNow:
+		return "now", nil
+	case web.WhenQueue:
+		return "", nil
+	}
+	wall := f.At // as it was typed
+	at := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), 0, zone)
+	if !at.After(now) {
+		return "", errPassed
+	}
+	return schedule.Rewrite("", at), nil
 }
 
 // bareFault words for the page why a photo gets no sidecar.

@@ -22,10 +22,12 @@ function take(html) {
   for (const part of all("[data-live]")) {
     const fresh = next.getElementById(part.id);
     if (fresh.innerHTML === part.innerHTML || busy(part)) continue;
+    if (part.dataset.kind && part.dataset.kind === fresh.dataset.kind) continue; // a form that somebody may be filling in
     const focus = part.contains(document.activeElement) ? document.activeElement : null;
     const path = focus && trail(focus, part);
     const pictures = new Map(all("img", part).map((img) => [img.getAttribute("src"), img]));
     part.className = fresh.className;
+    if (fresh.dataset.kind) part.dataset.kind = fresh.dataset.kind;
     part.replaceChildren(...fresh.childNodes);
     for (const img of all("img", part)) { // no flicker: what is shown already stays
       const old = pictures.get(img.getAttribute("src"));

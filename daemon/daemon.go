@@ -49,6 +49,8 @@ type Daemon struct {
 	// OnFirstLook is told how many files were read so far while the folders are looked at for the first time, and
 	// when that is over. It may be nil.
 	OnFirstLook func(read int, over bool)
+	// Lobby keeps the page's port open, and people signed in, from one daemon of this process to the next; nil: none.
+	Lobby *web.Lobby
 	// Manager is the service manager that is told how the daemon is doing; the zero value is none.
 	Manager sdnotify.Socket
 
@@ -283,16 +285,17 @@ func (d *Daemon) makeFolders(zone string) error {
 
 // openPage serves the page and writes its address where commands find it.
 func (d *Daemon) openPage(ctx context.Context) error {
-	password, err := web.PasswordFromEnvironment()
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUsage, err)
-	}
 	i := d.Installation
+	password, err := i.Password()
+	if err != nil {
+		return err
+	}
 	d.shelf = newShelf(i.Dirs.State, d.converter)
 	reporter := &Reporter{Installation: i, Store: d.store, Accounts: d.accounts, Now: time.Now, withheld: d.loop.withheld}
 	d.page = &web.Server{
 		Listen: i.Config.Web.Listen, Hosts: i.Config.Web.Hosts, Password: password, Accounts: d.accounts,
 		Names: i.accountNames(nil), Log: d.Log, Metrics: i.Config.Web.Metrics, FeedKey: d.feedKey(ctx), Version: Version(),
+		Lobby: d.Lobby,
 		Backend: &backend{
 			reporter: reporter, healthy: func() error { return d.healthy(context.WithoutCancel(ctx)) }, wake: d.wake, shelf: d.shelf,
 			configFile: d.ConfigFile,
@@ -339,8 +342,13 @@ func (d *Daemon) work(ctx context.Context) {
 	d.wait(&all)
 }
 
-// wake lets everybody look at the store again: a person has changed something.
+// wake lets everybody look at the store again: a person has changed something, perhaps the page's password.
 func (d *Daemon) wake() {
+	if p, err := d.Installation.Password(); err != nil {
+		d.Log.Error("The page's password cannot be read; the one before stays", "error", err)
+	} else {
+		d.page.SetPassword(p)
+	}
 	d.page.Changed()
 	d.loop.Wake()
 	d.renewals.Wake()

@@ -14,7 +14,6 @@ import (
 	"github.com/divitio/pinfold/daemon/privilege"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/daemon/vault"
-	"github.com/divitio/pinfold/daemon/web"
 	"github.com/divitio/pinfold/pinterest"
 )
 
@@ -35,7 +34,7 @@ func (i Installation) Patient(ctx context.Context, faults Faults) (p doctor.Pati
 		Zone:    doctor.Zone{Chosen: i.Config.Timezone, System: systemZone()},
 		Machine: doctor.ThisMachine(),
 	}
-	password, err := web.PasswordFromEnvironment()
+	password, err := i.Password()
 	p.Password = password != nil || err != nil // one that cannot be read is told by `run`
 	closing = func() {}
 	if faults.Dirs != nil || privilege.Check(i.Dirs.State) != nil {

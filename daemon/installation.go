@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"github.com/divitio/pinfold/daemon/schedule"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/daemon/vault"
+	"github.com/divitio/pinfold/daemon/web"
 	"github.com/divitio/pinfold/pinterest"
 )
 
@@ -38,6 +40,8 @@ type Installation struct {
 	AuthorizeURL string
 	Keyring      vault.Keyring // of this user's desktop; nil: pinfold does without
 	StoredZone   string        // taken from the system at first start; "" before, or if nobody chose one
+	StoredZone   string        // taken from the system at first start; "" before, or if nobody chose one
+	PasswordFile string        // holds the hash of the page's password, where one was chosen; a rehearsal's is the same
 }
 
 // NewInstallation reads the places off a config. stateDir, if not "", takes the place of the config's.
@@ -48,6 +52,7 @@ func NewInstallation(c config.Config, stateDir string) (Installation, error) {
 	}
 	return Installation{
 		Config: c, Dirs: dirs, Environment: c.Environment(), APIURL: c.APIURL(), AuthorizeURL: c.AuthorizeURL(),
+		PasswordFile: filepath.Join(dirs.State, "web-password"),
 	}, nil
 }
 
@@ -58,6 +63,29 @@ func (i Installation) Rehearsing(address string) Installation {
 	i.Dirs.Keys = filepath.Join(i.Dirs.Keys, Rehearsal)
 	i.Keyring = nil // its tokens are worth nothing
 	return i
+}
+
+// Password is the page's; nil if there is none. Errors are of ErrUsage.
+func (i Installation) Password() (*web.Password, error) {
+	p, err := web.ReadPassword(i.PasswordFile)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUsage, err)
+	}
+	return p, nil
+}
+
+// SavePassword keeps the page's password, as a hash; nil takes it away. A running daemon hears of it by Wake.
+func (i Installation) SavePassword(p *web.Password) error {
+	if p == nil {
+		if err := os.Remove(i.PasswordFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("take the password away: %w", rights.Explain(err, i.Dirs.State, true))
+		}
+		return nil
+	}
+	if err := i.makeDirs(); err != nil {
+		return err
+	}
+	return rights.Explain(writePrivately(i.PasswordFile, p.Hash(), true), i.Dirs.State, true)
 }
 
 // makeDirs makes the state directory, open to nobody else.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 
+	"github.com/divitio/pinfold/daemon/web"
+
 	"github.com/gofrs/flock"
 )
 
@@ -11,6 +13,10 @@ import (
 // begun meanwhile, then the daemon that again gives takes over. One that again has no good config for, or that
 // cannot start, is refused, and the config before stays.
 func RunReloading(ctx context.Context, d *Daemon, asked <-chan struct{}, again func() (*Daemon, error)) error {
+	if d.Lobby == nil {
+		d.Lobby = &web.Lobby{}
+		defer func() { _ = d.Lobby.Close() }()
+	}
 	var before *Daemon // ran until d took over
 	for {
 		next, err := d.runUntil(ctx, asked, again)
@@ -58,6 +64,7 @@ func (d *Daemon) listen(ended, asked <-chan struct{}, again func() (*Daemon, err
 		if err == nil {
 			d.Log.Info("The config was read again; what is being sent is ended first")
 			d.tell(d.Manager.Reloading())
+			next.Lobby = d.Lobby
 			d.heir.Store(next)
 			close(d.loop.drain)
 			return next
@@ -82,7 +89,8 @@ func (d *Daemon) isReady() bool {
 // afresh is the same daemon before it has run.
 func (d *Daemon) afresh() *Daemon {
 	return &Daemon{
-		Installation: d.Installation, ConfigFile: d.ConfigFile, Log: d.Log, OnMove: d.OnMove, OnReady: d.OnReady, Manager: d.Manager,
+		Installation: d.Installation, ConfigFile: d.ConfigFile, Log: d.Log, OnMove: d.OnMove, OnReady: d.OnReady,
+		Lobby: d.Lobby, Manager: d.Manager,
 	}
 }
 

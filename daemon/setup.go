@@ -26,9 +26,9 @@ func ServeSetup(ctx context.Context, i Installation, name string, log *slog.Logg
 			time.AfterFunc(time.Second, done) // the browser has still to be told
 		}
 	}
-	password, err := web.PasswordFromEnvironment()
+	password, err := i.Password()
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUsage, err)
+		return err
 	}
 	page := &web.Server{
 		Listen: i.Config.Web.Listen, Hosts: i.Config.Web.Hosts, Password: password, Accounts: accounts,

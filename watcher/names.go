@@ -136,3 +136,6 @@ func rightName(name string) string {
 	}
 	return name
 }
+
+// IsPhoto reports whether a file is a photo by its name.
+func IsPhoto(name string) bool { return kindOf(Key(name)) == kindPhoto }

@@ -196,10 +196,10 @@ func TestASecondDaemonOnOneStateDirectoryIsRefused(t *testing.T) {
 	s.start() // a lock does not outlive its holder
 }
 
-func TestWithoutAnyConfigRunSaysWhichToWrite(t *testing.T) {
+func TestWithoutAnyConfigCommandsSayWhichToWrite(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	got := s.runBare("run")
+	got := s.runBare("list")
 	if got.code != 2 {
 		t.Fatalf("exits with %d: %s", got.code, got.stderr)
 	}

@@ -3,9 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"os"
 	"strings"
 	"time"
+
+	"github.com/divitio/pinfold/daemon/config"
 
 	"github.com/spf13/cobra"
 )
@@ -19,11 +23,7 @@ func newHealth(p *program) *cobra.Command {
 		Short: "ask the running daemon whether it is well; exits with 0 or 1",
 		Args:  cobra.NoArgs,
 		RunE: p.do(func(c *cobra.Command, _ []string) error {
-			i, err := p.installation()
-			if err != nil {
-				return err
-			}
-			address, err := i.Address()
+			address, err := p.address()
 			if err != nil {
 				return err
 			}
@@ -48,4 +48,27 @@ func newHealth(p *program) *cobra.Command {
 			return err
 		}),
 	}
+}
+
+// address is the running daemon's page, or the setup page of one that has no config yet.
+func (p *program) address() (string, error) {
+	i, err := p.installation()
+	if err == nil {
+		return i.Address()
+	}
+	if !isNoConfig(err) {
+		return "", err
+	}
+	c, broken := config.Default().WithEnv(os.Getenv)
+	if broken != nil {
+		return "", broken
+	}
+	host, port, broken := net.SplitHostPort(c.Web.Listen)
+	if broken != nil || port == "0" {
+		return "", err
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port), nil
 }

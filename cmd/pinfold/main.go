@@ -95,7 +95,7 @@ func explain(err error, stderr io.Writer) int {
 	fmt.Fprintf(stderr, "pinfold: %v\n", err)
 	switch {
 	case isNoConfig(err):
-		fmt.Fprintf(stderr, "A minimal one:\n\n%s", config.Minimal())
+		fmt.Fprintf(stderr, "`pinfold run` asks for what it needs on a page, and writes it. Or begin with this one:\n\n%s", config.Minimal())
 		return exitUsage
 	case errors.Is(err, daemon.ErrUsage), errors.Is(err, store.ErrNewer): // starting it again would change nothing
 		return exitUsage

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
 	"github.com/divitio/pinfold/daemon"
+	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/daemon/rights"
 	"github.com/divitio/pinfold/daemon/sdnotify"
+	"github.com/divitio/pinfold/daemon/web"
 
 	"github.com/spf13/cobra"
 )
@@ -17,7 +20,9 @@ func newRun(p *program) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "watch the folders and post what is due, until stopped",
-		Long: "Runs in the foreground; also without a connected account, which can be connected meanwhile. SIGTERM and\n" +
+		Long: "Runs in the foreground; also without a connected account, which can be connected meanwhile. Without any config\n" +
+			"it serves a page, at http://localhost:7478/setup, that asks for folder and time zone and writes one; where other\n" +
+			"machines can reach that page, it asks for a code that stands in the log, and for a password. SIGTERM and\n" +
 			"Ctrl-C stop it: a running upload gets 20 seconds. SIGHUP reads the config again; one with a mistake is refused\n" +
 			"and the one before stays.\n\n" +
 			"With --rehearse it posts to a Pinterest of its own in memory instead: the boards that your sidecars name\n" +
@@ -30,19 +35,49 @@ func newRun(p *program) *cobra.Command {
 		if err := rights.AskedUser(os.Getenv); err != nil {
 			return fmt.Errorf("%w: %w", daemon.ErrUsage, err)
 		}
-		d, err := p.daemon()
-		if err != nil {
-			return err
-		}
 		ctx, reload := hangUps(c.Context())
-		if rehearse {
-			return p.rehearse(ctx, d, reload)
-		}
-		return underService(ctx, func(ctx context.Context) error {
-			return daemon.RunReloading(ctx, d, reload, p.daemon)
-		})
+		return underService(ctx, func(ctx context.Context) error { return p.work(ctx, reload, rehearse) })
 	})
 	return c
+}
+
+// work runs the daemon, after the setup page was answered if there is no config yet.
+func (p *program) work(ctx context.Context, reload <-chan struct{}, rehearse bool) error {
+	lobby := &web.Lobby{}
+	defer func() { _ = lobby.Close() }()
+	if err := p.firstRun(ctx, reload, lobby); err != nil {
+		if ctx.Err() != nil {
+			return nil // asked to stop before there was anything to do
+		}
+		return err
+	}
+	d, err := p.daemon()
+	if err != nil {
+		return err
+	}
+	d.Lobby = lobby
+	if rehearse {
+		return p.rehearse(ctx, d, reload)
+	}
+	return daemon.RunReloading(ctx, d, reload, p.daemon)
+}
+
+// firstRun serves the page that asks for what a config needs, until there is one.
+func (p *program) firstRun(ctx context.Context, reload <-chan struct{}, lobby *web.Lobby) error {
+	_, err := config.Find(p.config)
+	none, ok := errors.AsType[*config.NoneError](err)
+	if !ok || none.Write == "" {
+		return nil // whatever else is wrong, the daemon's start says it
+	}
+	c, err := config.Default().WithEnv(os.Getenv)
+	if err != nil {
+		return err
+	}
+	first := daemon.FirstRun{
+		File: none.Write, StateDir: p.stateDir, Listen: c.Web.Listen, Lobby: lobby, Log: logger(p.stderr, c), Asked: reload,
+		Manager: sdnotify.FromEnvironment(),
+	}
+	return first.Run(ctx)
 }
 
 // daemon is the one that the config as it is now asks for.

@@ -45,13 +45,13 @@ func secure(h http.Header) {
 
 // unwelcome says why a password-less page does not answer a request; "" if it does.
 func (s *Server) unwelcome(r *http.Request) string {
-	if s.Password != nil {
+	if s.door.Load() != nil {
 		return ""
 	}
 	for name := range r.Header {
 		if name == "Forwarded" || name == "X-Real-Ip" || strings.HasPrefix(name, "X-Forwarded-") {
-			return "a proxy passed this request on, and without a password anybody behind it could use this page. Set a " +
-				"password: write one into a file and set $" + PasswordVariable + " to its path"
+			return "a proxy passed this request on, and without a password anybody behind it could use this page. Set one on the " +
+				"machine that runs pinfold: `pinfold web password`, or a file that $" + PasswordVariable + " names"
 		}
 	}
 	host := hostName(r.Host)

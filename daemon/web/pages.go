@@ -71,7 +71,7 @@ func parseTemplates() (*template.Template, error) {
 
 // render writes a whole page or, if the template fails, nothing.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, p page) error {
-	p.Password = s.door != nil && p.Status != ""
+	p.Password = s.door.Load() != nil && p.Status != ""
 	p.Said, p.Self = saidWords[r.URL.Query().Get("said")], selfOf(r)
 	var buffer bytes.Buffer
 	if err := s.templates.ExecuteTemplate(&buffer, name, p); err != nil {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -71,6 +73,36 @@ func PasswordFromEnvironment() (*Password, error) {
 	}
 	return p, nil
 }
+
+// ReadPassword reads the page's password: from the file that $PINFOLD_WEB_PASSWORD_FILE names, else the hash that
+// SavePassword wrote into a file; nil if there is none.
+func ReadPassword(file string) (*Password, error) {
+	if p, err := PasswordFromEnvironment(); p != nil || err != nil {
+		return p, err
+	}
+	hash, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the page's password: %w", err)
+	}
+	text := strings.TrimSpace(string(hash))
+	if !strings.HasPrefix(text, "$2") { // nobody's password stands there in the clear
+		return nil, fmt.Errorf("%s holds no hash of a password: set it again by `pinfold web password`", file)
+	}
+	p, err := NewPassword(text)
+	if err != nil {
+		return nil, fmt.Errorf("use the password in %s: %w; set it again by `pinfold web password`", file, err)
+	}
+	return p, nil
+}
+
+// Hash is the password as it is kept: one line that does not tell it.
+func (p *Password) Hash() []byte { return append(slices.Clone(p.hash), '\n') }
+
+// same reports whether it is the same setting: two hashes of one text are not.
+func (p *Password) same(other *Password) bool { return bytes.Equal(p.hash, other.hash) }
 
 // matches compares in a time that does not depend on where the two differ.
 func (p *Password) matches(text string) bool {

@@ -17,6 +17,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -34,27 +35,30 @@ const (
 )
 
 // ErrNeedsPassword says that the address can be reached by others and there is no password.
-var ErrNeedsPassword = errors.New("needs a password, since other machines can reach it: write one into a file and set " +
-	"$" + PasswordVariable + " to its path, or listen on this machine only: `web: {listen: \"127.0.0.1:7478\"}`")
+var ErrNeedsPassword = errors.New("needs a password, since other machines can reach it: `pinfold web password`, or write one " +
+	"into a file and set $" + PasswordVariable + " to its path, or listen on this machine only: `web: {listen: \"127.0.0.1:7478\"}`")
 
 // Server is the page. The exported fields are set before Open, which checks them.
 type Server struct {
 	Listen   string           // host:port; port 0 takes a free one
 	Hosts    []string         // names besides localhost and IP addresses that it answers to without a password
-	Password *Password        // nil: none
+	Password *Password        // nil: none; see SetPassword
 	Accounts *account.Manager // what setup works on
 	Names    []string         // the accounts of the config, at least one
 	Backend  Backend          // what the page shows; nil: it only sets up
 	Metrics  bool             // there is /metrics
 	FeedKey  string           // by which programs read /calendar.ics and, past a password, /metrics; "": they do not
 	Version  string           // this program's
+	FirstRun *FirstRun        // not nil: there is no config yet, and the page asks for what it needs and does nothing else
+	Lobby    *Lobby           // of the servers before; nil: there were none, and the port is closed with this one
 	Log      *slog.Logger     // nil: slog.Default()
 
 	hub       hub
 	examining sync.Mutex
 	began     string // of this server: pages that were opened before it know by that
 	templates *template.Template
-	door      *door // nil without a password
+	door      atomic.Pointer[door] // nil without a password
+	lobby     *Lobby
 	listener  net.Listener
 	http      *http.Server
 	serving   sync.WaitGroup
@@ -66,17 +70,43 @@ func (s *Server) Open() error {
 	if err != nil {
 		return err
 	}
-	address, err := net.ResolveTCPAddr("tcp", s.Listen)
+	if s.listener, err = s.listen(); err != nil {
+		return err
+	}
+	s.http = s.serverOf(handler)
+	s.http.RegisterOnShutdown(s.hub.end)
+	s.serving.Go(func() {
+		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+			s.log().Error("The page has stopped", "error", err)
+		}
+	})
+	return nil
+}
+
+// listen opens the port, if who can reach it may.
+func (s *Server) listen() (net.Listener, error) {
+	address, err := resolve(s.Listen)
 	if err != nil {
-		return fmt.Errorf("read web.listen %q: want an address with a port, such as 127.0.0.1:7478: %w", s.Listen, err)
+		return nil, err
 	}
-	if s.Password == nil && !address.IP.IsLoopback() {
-		return fmt.Errorf("the page on %s %w", s.Listen, ErrNeedsPassword)
+	if s.door.Load() == nil && !address.IP.IsLoopback() {
+		return nil, fmt.Errorf("the page on %s %w", s.Listen, ErrNeedsPassword)
 	}
-	if s.listener, err = net.ListenTCP("tcp", address); err != nil {
-		return listenError(address, err)
+	return s.lobby.listen(s.Listen)
+}
+
+// resolve reads an address to listen on.
+func resolve(listen string) (*net.TCPAddr, error) {
+	address, err := net.ResolveTCPAddr("tcp", listen)
+	if err != nil {
+		return nil, fmt.Errorf("read web.listen %q: want an address with a port, such as 127.0.0.1:7478: %w", listen, err)
 	}
-	s.http = &http.Server{
+	return address, nil
+}
+
+// serverOf is a server whose peers cannot hold it up: each part of a request and of an answer has its time.
+func (s *Server) serverOf(handler http.Handler) *http.Server {
+	return &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
@@ -85,13 +115,6 @@ func (s *Server) Open() error {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(s.log().Handler(), slog.LevelDebug), // a peer's fault, not ours
 	}
-	s.http.RegisterOnShutdown(s.hub.end)
-	s.serving.Go(func() {
-		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
-			s.log().Error("The page has stopped", "error", err)
-		}
-	})
-	return nil
 }
 
 // listenError words what keeps the page from listening.
@@ -131,7 +154,35 @@ func (s *Server) Close(ctx context.Context) error {
 		err = errors.Join(fmt.Errorf("close page: %w", err), s.http.Close())
 	}
 	s.serving.Wait()
+	if s.Lobby == nil {
+		err = errors.Join(err, s.lobby.Close())
+	}
 	return err
+}
+
+// SetPassword puts another password in place, or none. Everybody has to sign in again, unless it is the same. A page
+// that others can reach keeps the one that it has instead of none.
+func (s *Server) SetPassword(p *Password) {
+	now := s.door.Load()
+	switch {
+	case now == nil && p == nil, now != nil && p != nil && p.same(now.password):
+		return
+	case p == nil && !s.isLocal():
+		s.log().Warn("The password was taken away, but other machines can reach the page; the one before stays until pinfold is restarted")
+		return
+	case p == nil:
+		s.door.Store(nil)
+	default:
+		s.door.Store(newDoor(p, s.lobby))
+	}
+	s.lobby.clear()
+	s.log().Info("The page's password has changed")
+}
+
+// isLocal reports whether only this machine can reach the page.
+func (s *Server) isLocal() bool {
+	address, ok := s.listener.Addr().(*net.TCPAddr)
+	return ok && address.IP.IsLoopback()
 }
 
 func (s *Server) log() *slog.Logger {
@@ -143,7 +194,7 @@ func (s *Server) log() *slog.Logger {
 
 // Handler is the page without its listener. It answers as a password-less one unless there is a password.
 func (s *Server) Handler() (http.Handler, error) {
-	if len(s.Names) == 0 {
+	if len(s.Names) == 0 && s.FirstRun == nil {
 		return nil, errors.New("serve page: there is no account")
 	}
 	s.began = rand.Text()[:8]
@@ -151,21 +202,17 @@ func (s *Server) Handler() (http.Handler, error) {
 	if s.templates, err = parseTemplates(); err != nil {
 		return nil, fmt.Errorf("parse templates: %w", err)
 	}
-	public := map[string]handler{
-		"GET /callback":      s.callback, // needs no session, only its state
-		"GET /healthz":       s.healthz,
-		"GET /privacy":       s.privacy,
-		"GET /assets/{name}": s.asset,
+	if s.lobby = s.Lobby; s.lobby == nil {
+		s.lobby = &Lobby{}
 	}
-	private := map[string]handler{
-		"GET /setup":         s.setup,
-		"POST /setup/app":    s.saveApp,
-		"GET /setup/connect": s.connect,
-		"POST /setup/paste":  s.paste,
-		"POST /setup/token":  s.saveToken,
-		"POST /disconnect":   s.disconnect,
-		"/":                  s.notFound,
+	if s.Password != nil {
+		s.door.Store(newDoor(s.Password, s.lobby))
 	}
+	if s.FirstRun != nil {
+		return s.beginning()
+	}
+	public, private := s.always(), s.setupPages()
+	public["GET /callback"] = s.callback // needs no session, only its state
 	if s.Backend != nil {
 		maps.Copy(private, s.pages())
 		public["GET /calendar.ics"] = s.feed
@@ -173,12 +220,11 @@ func (s *Server) Handler() (http.Handler, error) {
 	} else {
 		private["GET /{$}"] = s.toSetup
 	}
-	if s.Password != nil {
-		s.door = newDoor(s.Password)
-		public["GET /signin"] = s.signInPage
-		public["POST /signin"] = s.signIn
-		private["POST /signout"] = s.signOut
-	}
+	return s.routes(public, private), nil
+}
+
+// routes are all pages: those that need no session, and the others.
+func (s *Server) routes(public, private map[string]handler) http.Handler {
 	mux := http.NewServeMux()
 	for pattern, h := range public {
 		mux.Handle(pattern, s.answer(h))
@@ -186,7 +232,32 @@ func (s *Server) Handler() (http.Handler, error) {
 	for pattern, h := range private {
 		mux.Handle(pattern, s.answer(s.signedIn(h)))
 	}
-	return s.guard(mux), nil
+	return s.guard(mux)
+}
+
+// always are the pages that need no session.
+func (s *Server) always() map[string]handler {
+	return map[string]handler{
+		"GET /healthz":       s.healthz,
+		"GET /privacy":       s.privacy,
+		"GET /assets/{name}": s.asset,
+		"GET /signin":        s.signInPage,
+		"POST /signin":       s.signIn,
+	}
+}
+
+// setupPages connect an account.
+func (s *Server) setupPages() map[string]handler {
+	return map[string]handler{
+		"GET /setup":         s.setup,
+		"POST /setup/app":    s.saveApp,
+		"GET /setup/connect": s.connect,
+		"POST /setup/paste":  s.paste,
+		"POST /setup/token":  s.saveToken,
+		"POST /disconnect":   s.disconnect,
+		"POST /signout":      s.signOut,
+		"/":                  s.notFound,
+	}
 }
 
 // pages are those that show and change the plan.

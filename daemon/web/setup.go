@@ -66,8 +66,11 @@ func (s *Server) account(r *http.Request) (string, error) {
 		strings.Join(s.Names, ", "))}
 }
 
-// known is the account of a request for a link back, the first where it names none.
+// known is the account of a request for a link back, the first where it names none; "" on a first run.
 func (s *Server) known(r *http.Request) string {
+	if len(s.Names) == 0 {
+		return ""
+	}
 	if name := r.URL.Query().Get("account"); slices.Contains(s.Names, name) {
 		return name
 	}

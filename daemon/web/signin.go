@@ -2,9 +2,6 @@ package web
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/http"
@@ -17,10 +14,8 @@ import (
 
 const (
 	sessionCookie = "pinfold_session"
-	sessionLife   = 30 * 24 * time.Hour // since it was last used
-	maxSessions   = 100                 // the oldest goes
-	freeAttempts  = 5                   // wrong passwords from one address before it has to wait
-	firstWait     = time.Second         // then; it doubles
+	freeAttempts  = 5           // wrong passwords from one address before it has to wait
+	firstWait     = time.Second // then; it doubles
 	longestWait   = 15 * time.Minute
 	maxAddresses  = 1000                   // that are remembered for wrong passwords; the one that may try soonest goes
 	wrongCosts    = 500 * time.Millisecond // a wrong password's share of everybody's time: two guesses a second in all
@@ -30,11 +25,12 @@ const (
 // door lets people in: one attempt at a time. Sessions live in memory; a restart asks for the password again.
 type door struct {
 	password *Password
+	next     func() *Password // for one that is good for one person: gives the one after it; nil: it stays
 	turn     chan struct{}
+	lobby    *Lobby
 
-	mu       sync.Mutex
-	sessions map[[sha256.Size]byte]time.Time // by the hash of the cookie, so that time tells nothing of one
-	wrong    map[netip.Prefix]wrong
+	mu    sync.Mutex
+	wrong map[netip.Prefix]wrong
 }
 
 // wrong is what is remembered of an address that gave wrong passwords.
@@ -43,13 +39,8 @@ type wrong struct {
 	until time.Time // no attempt before
 }
 
-func newDoor(p *Password) *door {
-	return &door{
-		password: p,
-		turn:     make(chan struct{}, 1),
-		sessions: map[[sha256.Size]byte]time.Time{},
-		wrong:    map[netip.Prefix]wrong{},
-	}
+func newDoor(p *Password, lobby *Lobby) *door {
+	return &door{password: p, turn: make(chan struct{}, 1), lobby: lobby, wrong: map[netip.Prefix]wrong{}}
 }
 
 var errWrongPassword = errors.New("this is not the password")
@@ -82,7 +73,11 @@ func (d *door) open(ctx context.Context, from netip.Prefix, password string) (st
 		<-time.After(wrongCosts) // also for one who hangs up
 		return "", errWrongPassword
 	}
-	return d.admit(from), nil
+	d.forgive(from)
+	if d.next != nil {
+		d.password = d.next()
+	}
+	return d.lobby.admit(), nil
 }
 
 func (d *door) wait(from netip.Prefix) time.Duration {
@@ -106,60 +101,17 @@ func (d *door) note(from netip.Prefix) {
 	d.wrong[from] = w
 }
 
-// admit makes a session.
-func (d *door) admit(from netip.Prefix) string {
-	var random [32]byte
-	_, _ = rand.Read(random[:])
-	cookie := base64.RawURLEncoding.EncodeToString(random[:])
+// forgive forgets an address's wrong passwords.
+func (d *door) forgive(from netip.Prefix) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	delete(d.wrong, from)
-	if len(d.sessions) >= maxSessions {
-		dropEarliest(d.sessions, func(end time.Time) time.Time { return end })
-	}
-	d.sessions[sha256.Sum256([]byte(cookie))] = time.Now().Add(sessionLife)
-	return cookie
-}
-
-// dropEarliest removes the entry whose time is the earliest.
-func dropEarliest[K comparable, V any](m map[K]V, at func(V) time.Time) {
-	var earliest K
-	first := true
-	for key, value := range m {
-		if first || at(value).Before(at(m[earliest])) {
-			earliest, first = key, false
-		}
-	}
-	delete(m, earliest)
-}
-
-// knows reports whether a cookie is a session's, and prolongs it.
-func (d *door) knows(cookie string) bool {
-	key := sha256.Sum256([]byte(cookie))
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	end, ok := d.sessions[key]
-	if !ok || !time.Now().Before(end) {
-		delete(d.sessions, key)
-		return false
-	}
-	d.sessions[key] = time.Now().Add(sessionLife)
-	return true
-}
-
-func (d *door) forget(cookie string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	delete(d.sessions, sha256.Sum256([]byte(cookie)))
 }
 
 // signedIn lets only people through who gave the password, where there is one.
 func (s *Server) signedIn(next handler) handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if s.door == nil {
-			return next(w, r)
-		}
-		if cookie, err := r.Cookie(sessionCookie); err == nil && s.door.knows(cookie.Value) {
+		if s.door.Load() == nil || s.isKnown(r) {
 			return next(w, r)
 		}
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
@@ -167,6 +119,12 @@ func (s *Server) signedIn(next handler) handler {
 		}
 		return &refusal{http.StatusUnauthorized, "sign in first; your session has ended"}
 	}
+}
+
+// isKnown reports whether a request comes from somebody who has signed in.
+func (s *Server) isKnown(r *http.Request) bool {
+	cookie, err := r.Cookie(sessionCookie)
+	return err == nil && s.lobby.knows(cookie.Value)
 }
 
 // signInBody is the page that asks for the password.
@@ -185,15 +143,14 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err := parse(r); err != nil {
 		return err
 	}
-	next := localPath(r.PostForm.Get("next"))
-	cookie, err := s.door.open(r.Context(), network(r.RemoteAddr), r.PostForm.Get("password"))
-	status := http.StatusForbidden
-	if tooMany, ok := errors.AsType[errTooMany](err); ok {
-		status = http.StatusTooManyRequests
-		w.Header().Set("Retry-After", fmt.Sprint(int(tooMany.wait.Seconds())+1))
+	next, door := localPath(r.PostForm.Get("next")), s.door.Load()
+	if door == nil { // the password was taken away meanwhile
+		return seeOther(w, r, next)
 	}
+	s.end(r) // whoever knows an old cookie must not be signed in with the new one
+	cookie, err := door.open(r.Context(), network(r.RemoteAddr), r.PostForm.Get("password"))
 	if err != nil {
-		return s.render(w, r, status, "signin", page{
+		return s.render(w, r, refuseSignIn(w, err), "signin", page{
 			Title: "Sign in", Body: signInBody{Next: next, Problem: sentence(err.Error())},
 		})
 	}
@@ -201,10 +158,24 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	return seeOther(w, r, next)
 }
 
-func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
-	if cookie, err := r.Cookie(sessionCookie); err == nil {
-		s.door.forget(cookie.Value)
+// refuseSignIn gives the status of an attempt that let nobody in, and says when the next one may be made.
+func refuseSignIn(w http.ResponseWriter, err error) int {
+	if tooMany, ok := errors.AsType[errTooMany](err); ok {
+		w.Header().Set("Retry-After", fmt.Sprint(int(tooMany.wait.Seconds())+1))
+		return http.StatusTooManyRequests
 	}
+	return http.StatusForbidden
+}
+
+// end ends a request's session.
+func (s *Server) end(r *http.Request) {
+	if cookie, err := r.Cookie(sessionCookie); err == nil {
+		s.lobby.forget(cookie.Value)
+	}
+}
+
+func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
+	s.end(r)
 	http.SetCookie(w, sessionOf(r, "", -1))
 	return seeOther(w, r, "/signin")
 }

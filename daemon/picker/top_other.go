@@ -1,0 +1,6 @@
+//go:build !windows
+
+package picker
+
+// systemRoot is where all disks are.
+func systemRoot() string { return "/" }

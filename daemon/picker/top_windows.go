@@ -1,0 +1,4 @@
+package picker
+
+// systemRoot: there is one for each disk.
+func systemRoot() string { return "" }

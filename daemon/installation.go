@@ -40,7 +40,6 @@ type Installation struct {
 	AuthorizeURL string
 	Keyring      vault.Keyring // of this user's desktop; nil: pinfold does without
 	StoredZone   string        // taken from the system at first start; "" before, or if nobody chose one
-	StoredZone   string        // taken from the system at first start; "" before, or if nobody chose one
 	PasswordFile string        // holds the hash of the page's password, where one was chosen; a rehearsal's is the same
 }
 

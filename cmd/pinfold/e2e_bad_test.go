@@ -60,7 +60,6 @@ var badSidecars = map[string]struct {
 	"time-day":      {"board: Fog\npublish_at: 2026-02-30 10:00\n", ":2:13", []string{"2026-02-30"}},
 	"time-clock":    {"board: Fog\npublish_at: 2026-12-01 6:30 pm\n", ":2:13", []string{"12-hour"}},
 	"time-order":    {"board: Fog\npublish_at: 01.12.2026 18:30\n", ":2:13", []string{"year"}},
-	"several":       {"boards: [Fog, Landscapes]\npublish_at: now\n", ":1:15", []string{"yet"}},
 	"carousel":      {"board: Fog\nimages: [carousel.jpg]\npublish_at: now\n", ":2:10", []string{"own photo"}},
 	"image-outside": {"board: Fog\nimages: [../../etc/passwd]\npublish_at: now\n", ":2:10", nil},
 	"everything":    {"titel: a\nlink: x\ndraft: 7\n", ":1:1", []string{"titel", "everything.yaml:2:7", "everything.yaml:3:8"}},

@@ -1,17 +1,20 @@
 package main
 
 import (
+	"archive/zip"
 	"bufio"
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -185,6 +188,7 @@ func newAviary(t *testing.T) *aviary {
 	s := newSite(t, withoutAutoApprove, withConfig("log: {level: debug}"), withRehearsal(func(o *rehearsal.Options) {
 		o.Username, o.Boards, o.ClockSkew = "canary-username", rehearsal.Fixed(boards...), -36*time.Hour // no time of ours is one of its
 	}))
+	s.edit("listen:", "metrics: true, listen:")
 	a := &aviary{site: s, canaries: &canaries{next: s.pinterest, seen: map[string]bool{}}}
 	s.tape.answerBy(a.canaries.ServeHTTP)
 	s.pinterest.Add(rehearsal.Pin{
@@ -203,6 +207,8 @@ func TestNothingThatPinterestAnswersIsKept(t *testing.T) {
 	a.refusals()
 	a.wantSilence("after refusals")
 	a.live()
+	a.handOut()
+	a.wantSilence("in what is handed out")
 	a.crash()
 	a.wantSilence("after a crash")
 	a.d = a.start()
@@ -292,6 +298,45 @@ func (a *aviary) live() {
 		if got := response.Header.Get("Cache-Control"); got != "no-store" {
 			a.t.Errorf("%s may be kept by a browser: Cache-Control: %s", path, got)
 		}
+	}
+}
+
+// feedAddress is that of the calendar's feed on the page of the plan.
+var feedAddress = regexp.MustCompile(`/calendar\.ics\?[^"]+`)
+
+// handOut keeps, in a directory that is searched with all else, what pinfold writes for others to keep or to show: a backup,
+// what the doctor says and his bundle, and each page and feed but those that show something live.
+func (a *aviary) handOut() {
+	a.t.Helper()
+	dir := filepath.Join(a.root, "handed out")
+	keep := func(name, text string) { a.t.Helper(); a.writeTo(filepath.Join(dir, name), text) }
+	keep("status", a.run("status").stdout+a.run("status", "--json").stdout)
+	keep("list", a.want(0, "list").stdout+a.want(0, "list", "--json").stdout)
+	a.want(0, "backup", filepath.Join(dir, "backup.db"))
+	bundle := filepath.Join(dir, "bundle.zip")
+	said := a.run("doctor", "--bundle", bundle, "--yes")
+	keep("doctor", said.stdout+said.stderr)
+	z, err := zip.OpenReader(bundle)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer func() { _ = z.Close() }()
+	if err := os.CopyFS(filepath.Join(dir, "bundle"), z); err != nil {
+		a.t.Fatal(err)
+	}
+	id := a.site.post("post-0.jpg").ID
+	picture := fmt.Sprintf("/thumbs/%d/small", id)
+	a.eventually(20*time.Millisecond, "the picture is made", func() bool {
+		status, _, _ := a.visit(a.get(a.d.page + picture))
+		return status == http.StatusOK
+	})
+	_, plan := a.answers(http.StatusOK, a.get(a.d.page+"/"))
+	feed := feedAddress.FindString(html.UnescapeString(plan))
+	for i, path := range []string{
+		"/", "/list", "/folders", "/doctor", "/metrics", feed, "/healthz", "/privacy", fmt.Sprintf("/posts/%d", id), picture,
+	} {
+		_, page := a.answers(http.StatusOK, a.get(a.d.page+path))
+		keep(fmt.Sprint("page ", i), page)
 	}
 }
 

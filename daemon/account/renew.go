@@ -64,11 +64,8 @@ func (k *Keeper) lock(ctx context.Context) (*vault.Entry, error) {
 	return k.manager.Vault.Lock(ctx, k.manager.Environment, k.account)
 }
 
-// merged lets what an answer leaves out take away nothing that there is.
+// merged lets what an answer leaves out take away nothing that there is. The refresh token is never empty: see App.Refresh.
 func merged(old, renewed pinterest.Tokens) pinterest.Tokens {
-	if renewed.Refresh == "" {
-		renewed.Refresh = old.Refresh
-	}
 	if renewed.Refresh == old.Refresh && renewed.RefreshExpires.IsZero() {
 		renewed.RefreshExpires = old.RefreshExpires
 	}

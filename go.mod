@@ -3,7 +3,7 @@ module github.com/divitio/pinfold
 go 1.26.0
 
 require (
-	github.com/VictoriaMetrics/metrics v1.44.0
+	github.com/VictoriaMetrics/metrics v1.35.2 // later ones log a line at each start where the kernel tells no pressure, as on Raspberry Pi OS
 	github.com/arran4/golang-ical v0.3.4
 	github.com/bmatcuk/doublestar/v4 v4.10.4
 	github.com/chromedp/cdproto v0.159.0

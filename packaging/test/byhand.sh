@@ -91,7 +91,7 @@ anns_are() { [ "$(anns list --state posted --json | jq length)" -eq "$1" ]; }
 without_systemd() {
   local inner='mount --rbind "$1" "$1" && cd "$1" && mount -t proc proc proc && mount -t tmpfs tmpfs run &&
     mount --rbind /dev dev && exec chroot . sleep infinity'
-  in_network unshare --mount --pid --fork --kill-child sh -c "$inner" sh "$root" &
+  (exec nsenter --net="/proc/$holder/ns/net" unshare --mount --pid --fork --kill-child sh -c "$inner" sh "$root") &
   nspawn=$!
   until_true pgrep --parent "$nspawn"
   leader=$(pgrep --parent "$nspawn")

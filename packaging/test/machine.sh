@@ -7,6 +7,7 @@ root=$dir/root
 
 # debian puts one into $root: the smallest there is, and what every installation has besides. ann may use sudo.
 debian() {
+  [ "$(id -u)" = 0 ] || fail "this needs root: it boots a machine in a container"
   local kept=$cache/debian-$suite-$arch.tar
   if [ ! -s "$kept" ]; then
     mkdir -p "$cache"
@@ -29,8 +30,11 @@ boot() {
   systemd-nspawn --quiet --register=no --keep-unit --machine="pinfold-$$" --directory="$root" --boot --console=pipe \
     --network-namespace-path="/proc/$holder/ns/net" </dev/null >>"$dir/console" 2>&1 &
   nspawn=$!
-  until_true pgrep --parent "$nspawn"
-  leader=$(pgrep --parent "$nspawn")
+  until leader=$(pgrep --parent "$nspawn"); do
+    jobs -pr | grep -qx "$nspawn" ||
+      fail "systemd-nspawn cannot boot a container here; it needs root, namespaces and a writable /sys/fs/cgroup. It says: $(tail -n 5 "$dir/console")"
+    sleep 0.1
+  done
   until_true inside systemctl is-system-running --wait
 }
 
@@ -49,6 +53,7 @@ as_ann() { inside su --login ann --command "$*"; }
 pinfold() { inside runuser --user pinfold -- pinfold "$@"; }
 
 evidence() {
+  [ ! -s "$dir/console" ] || tail -n 20 "$dir/console"
   [ -n "${leader:-}" ] || return 0
   inside journalctl --unit pinfold --no-pager --lines 40
   pinfold status

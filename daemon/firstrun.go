@@ -30,6 +30,7 @@ type FirstRun struct {
 	Log      *slog.Logger
 	Asked    <-chan struct{} // somebody asks to look whether the config was written by hand
 	Manager  sdnotify.Socket
+	OnReady  func(page string) // told the setup page's address once it answers; may be nil
 }
 
 // Run serves the page until there is a config (nil), or until ctx ends (its error). The port stays open in the lobby,
@@ -62,6 +63,9 @@ func (f *FirstRun) Run(ctx context.Context) error {
 	}
 	f.Log.Info("There is no config yet. Open the setup page in a browser; from another machine, by this one's name or address instead of localhost",
 		"page", page.URL()+"/setup", "file", f.File)
+	if f.OnReady != nil {
+		f.OnReady(page.URL() + "/setup")
+	}
 	err = f.wait(ctx, written)
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second) // nothing but forms is on its way
 	defer cancel()

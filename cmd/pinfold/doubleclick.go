@@ -33,11 +33,12 @@ func keepWindow(stdin io.Reader, stderr io.Writer) {
 	}
 }
 
-// openPage shows the page in the person's browser, if that is asked for.
+// openPage shows the page in the person's browser, if that is asked for, and once: from there on the page leads.
 func (p *program) openPage(page string) {
 	if !p.open {
 		return
 	}
+	p.open = false
 	opener.Stdout, opener.Stderr = io.Discard, io.Discard // browsers chatter
 	go func() {                                           // and some end only when they are closed
 		if err := opener.OpenURL(page); err != nil {

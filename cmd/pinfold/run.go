@@ -75,7 +75,7 @@ func (p *program) firstRun(ctx context.Context, reload <-chan struct{}, lobby *w
 	}
 	first := daemon.FirstRun{
 		File: none.Write, StateDir: p.stateDir, Listen: c.Web.Listen, Lobby: lobby, Log: logger(p.stderr, c), Asked: reload,
-		Manager: sdnotify.FromEnvironment(),
+		Manager: sdnotify.FromEnvironment(), OnReady: p.openPage,
 	}
 	return first.Run(ctx)
 }

@@ -61,7 +61,7 @@ func (s *Store) migrateBy(ctx context.Context, scripts []string) error {
 		}
 	}
 	for n := have; n < len(scripts); n++ {
-		if err := s.runMigration(ctx, scripts[n], n+1); err != nil {
+		if err := ended(ctx, s.runMigration(ctx, scripts[n], n+1)); err != nil {
 			return fmt.Errorf("bring store to version %d: %w", n+1, err)
 		}
 		crash.At("migrate/step")

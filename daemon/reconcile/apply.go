@@ -43,6 +43,7 @@ type wanted struct {
 	sidecarHash    string
 	content        string
 	boardLine      int
+	timeLine       int // where its file gives the time; 0 if another does
 	allowDuplicate bool
 	publishAt      time.Time
 	now            bool

@@ -23,8 +23,14 @@ type Checked struct {
 	Listing  watcher.Listing
 	Findings strictyaml.Findings // what keeps posts from being published
 	Notes    strictyaml.Findings // what a person may want to know
-	Posts    []post.Post         // that would be recorded
+	Posts    []CheckedPost       // that would be recorded
 	Waiting  int                 // photos without a sidecar
+}
+
+// CheckedPost is a post that would be recorded.
+type CheckedPost struct {
+	post.Post
+	TimeLine int // the sidecar's line that gives the time; 0 if another file does, or none
 }
 
 // Check reads one directory as Dir does, but waits for nothing and records nothing. only, if not nil, chooses
@@ -62,7 +68,10 @@ func (c *Checked) add(s sighting) {
 		}
 		c.Notes = append(c.Notes, w.notes...)
 		if w.state != post.Invalid {
-			c.Posts = append(c.Posts, post.Post{Photo: s.photo, Sidecar: s.sidecar, Target: w.Target, BoardLine: w.boardLine})
+			c.Posts = append(c.Posts, CheckedPost{TimeLine: w.timeLine, Post: post.Post{
+				Photo: s.photo, Sidecar: s.sidecar, Hash: w.hash, Target: w.Target, BoardLine: w.boardLine,
+				AllowDuplicate: w.allowDuplicate, PublishAt: w.publishAt, Now: w.now, State: w.state,
+			}})
 		}
 	}
 }

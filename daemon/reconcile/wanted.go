@@ -22,6 +22,7 @@ func (g *reading) ask(merged sidecar.Sidecar, fs strictyaml.Findings, file strin
 		return w
 	}
 	w := wantedOf(asked[0], more, file)
+	w.notes = longTexts(merged)
 	if len(more) == 0 {
 		for _, a := range asked[1:] {
 			w.others = append(w.others, wantedOf(a, nil, file))
@@ -44,6 +45,9 @@ func wantedOf(a Asked, fs strictyaml.Findings, file string) *wanted {
 	}
 	if a.BoardAt.File == file {
 		w.boardLine = a.BoardAt.Line
+	}
+	if a.TimeAt.File == file {
+		w.timeLine = a.TimeAt.Line
 	}
 	if a.Note != "" {
 		w.note = a.TimeAt.Finding(IDDaylightSaving, a.Note, "")

@@ -18,7 +18,7 @@ func newBoards(p *program) *cobra.Command {
 		Long:  "Asks Pinterest now; nothing of the answer is kept. Exits with 4 if the account is not connected.",
 		Args:  cobra.NoArgs,
 	}
-	c.Flags().StringVar(&account, "account", account, "the account")
+	c.Flags().StringVar(&account, "account", account, "the `ACCOUNT`")
 	complete(c, map[string]cobra.CompletionFunc{"account": p.completeAccounts})
 	c.RunE = p.do(func(c *cobra.Command, _ []string) error {
 		i, err := p.installation()

@@ -34,10 +34,10 @@ func newConnect(p *program) *cobra.Command {
 		Example: "  pinfold connect\n  pinfold connect --paste --client-id 1500000 --client-secret-file ~/secret.txt",
 		Args:    cobra.NoArgs,
 	}
-	c.Flags().StringVar(&name, "account", name, "the account's name in the config")
+	c.Flags().StringVar(&name, "account", name, "the `ACCOUNT`, as the config names it")
 	complete(c, map[string]cobra.CompletionFunc{"account": p.completeAccounts})
 	c.Flags().BoolVar(&paste, "paste", false, "do it in the terminal")
-	c.Flags().StringVar(&clientID, "client-id", "", "the app's id, with --paste; not needed again")
+	c.Flags().StringVar(&clientID, "client-id", "", "the app's `ID`, with --paste; not needed again")
 	c.Flags().StringVar(&secret, "client-secret-file", "", "a `FILE` that holds the app's secret key, with --paste")
 	c.RunE = p.do(func(c *cobra.Command, _ []string) error {
 		if (clientID == "") != (secret == "") || (clientID != "" && !paste) {

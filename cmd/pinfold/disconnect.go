@@ -21,7 +21,7 @@ func newDisconnect(p *program) *cobra.Command {
 			"To take the permission back at Pinterest as well: Settings, Security, Connected apps.",
 		Args: cobra.NoArgs,
 	}
-	c.Flags().StringVar(&name, "account", name, "the account")
+	c.Flags().StringVar(&name, "account", name, "the `ACCOUNT`")
 	complete(c, map[string]cobra.CompletionFunc{"account": p.completeAccounts})
 	c.Flags().BoolVar(&all, "all", false, "all accounts")
 	c.MarkFlagsMutuallyExclusive("account", "all")

@@ -33,9 +33,9 @@ func newList(p *program) *cobra.Command {
 		Example: "  pinfold list --state scheduled --limit 20\n  pinfold list --state failed,missed --json\n  pinfold list --watch",
 		Args:    cobra.NoArgs,
 	}
-	c.Flags().StringSliceVar(&states, "state", nil, "only posts in these states: "+joinStates())
-	c.Flags().StringVar(&filter.Folder, "folder", "", "only posts of this folder")
-	c.Flags().IntVar(&filter.Limit, "limit", 0, "at most so many; 0 is all")
+	c.Flags().StringSliceVar(&states, "state", nil, "only posts in these `STATES`: "+joinStates())
+	c.Flags().StringVar(&filter.Folder, "folder", "", "only posts of this `FOLDER`")
+	c.Flags().IntVar(&filter.Limit, "limit", 0, "at most `N` of them; 0 is all")
 	c.Flags().BoolVar(&watch, "watch", false, "show it anew whenever it changes, until Ctrl-C")
 	complete(c, map[string]cobra.CompletionFunc{"state": completeStates, "folder": p.completeFolders})
 	c.RunE = p.do(func(c *cobra.Command, _ []string) error {

@@ -15,8 +15,8 @@ func newNotify(p *program) *cobra.Command {
 	test := &cobra.Command{
 		Use:   "test",
 		Short: "send a message to every address in the config's notify.urls",
-		Long: "Sends a message to every address in the config's notify.urls, and says for each whether it was taken.\n" +
-			"Exits with 1 if one was not.",
+		Long: "Says for each whether the message was taken, and exits with 1 if one was not. docs/notifications.md has the\n" +
+			"addresses of each service.",
 		Args: cobra.NoArgs,
 	}
 	test.RunE = p.do(func(c *cobra.Command, _ []string) error {

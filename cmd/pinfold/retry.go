@@ -21,7 +21,7 @@ func newRetry(p *program) *cobra.Command {
 		Example: "  pinfold retry fog.jpg\n" +
 			"  pinfold retry --state missed     # all that were missed, paced by min_gap and per_day",
 	}
-	c.Flags().StringVar(&state, "state", "", "all posts in this state: failed, missed or unconfirmed")
+	c.Flags().StringVar(&state, "state", "", "all posts in this `STATE`: failed, missed or unconfirmed")
 	c.ValidArgsFunction = p.completePosts(post.Failed, post.Missed, post.Unconfirmed)
 	complete(c, map[string]cobra.CompletionFunc{
 		"state": cobra.FixedCompletions([]string{"failed", "missed", "unconfirmed"}, cobra.ShellCompDirectiveNoFileComp),

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/divitio/pinfold/daemon"
@@ -74,7 +75,18 @@ func newRoot(p *program) *cobra.Command {
 		newTakeover(p), p.looksAtRehearsal(newAccept(p)), newHealth(p), newDoctor(p), newBackup(p), newRestore(p),
 		newConfig(p), newNotify(p), newSchema(p), newService(p), newWeb(p), newVersion(p), newConvert(p), newAskKeyring(p),
 	)
+	introduce(root)
 	return root
+}
+
+// introduce lets the help of each command begin with what it does: cobra shows the long text in place of the short.
+func introduce(c *cobra.Command) {
+	for _, below := range c.Commands() {
+		if !below.Hidden {
+			below.Long = strings.TrimSpace(strings.ToUpper(below.Short[:1]) + below.Short[1:] + ".\n\n" + below.Long)
+		}
+		introduce(below)
+	}
 }
 
 // help is what a command does that only holds others; with it, a misspelt one is wrong usage.

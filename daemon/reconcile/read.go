@@ -299,7 +299,7 @@ func (g *reading) pair(item watcher.Item, known store.Record) *wanted {
 		one.hash, one.images, one.sidecarHash = p.hash, p.paths, sum(data)
 		one.quietIn = max(0, g.PublishGrace-quiet)
 		if i == 0 {
-			one.notes = slices.Concat(p.notes, cut, one.notes)
+			one.notes = slices.Concat(p.notes, cut, longTexts(merged, cut))
 		}
 		g.blame(one, p.faults)
 	}

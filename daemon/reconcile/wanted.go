@@ -22,7 +22,6 @@ func (g *reading) ask(merged sidecar.Sidecar, fs strictyaml.Findings, file strin
 		return w
 	}
 	w := wantedOf(asked[0], more, file)
-	w.notes = longTexts(merged)
 	if len(more) == 0 {
 		for _, a := range asked[1:] {
 			w.others = append(w.others, wantedOf(a, nil, file))

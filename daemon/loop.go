@@ -32,8 +32,9 @@ func leadOf(r store.Record) time.Duration {
 	return longLead
 }
 
-// ahead is how far the plan looks: late posts must leave room for those of the day.
-const ahead = 24 * time.Hour
+// ahead is how far the plan looks: late posts must leave room for those of the day. The longest day has 25 hours, and
+// some seconds are planned in advance.
+const ahead = 26 * time.Hour
 
 // pinMemory is how far back pins are counted for pacing.
 const pinMemory = 48 * time.Hour

@@ -104,22 +104,28 @@ func (r *Reporter) planning(tx *store.Tx, p *plans) (planning, error) {
 	return planning{pacing: r.Installation.pacing(), grace: r.Installation.grace, withheld: withheld}, nil
 }
 
-// knowing plans so much of an account that it is known when some of its scheduled posts go out.
+// knowing plans so much of an account that it is known when some of its scheduled posts go out: of what per_day holds
+// for, the whole day in which that is, and what comes right after.
 func (p planning) knowing(tx *store.Tx, account store.Account, now time.Time, wanted []store.Record) ([]schedule.Planned, error) {
 	s, last := stretchOf(wanted, now)
-	if last == 0 {
-		plan, err := p.of(tx, account, now, s, nil)
-		return plan.planned, err
+	var enough func(store.Record) bool
+	if last != 0 {
+		s.from, enough = time.Time{}, func(r store.Record) bool { return r.Place >= last }
 	}
-	for s.from = (time.Time{}); ; {
-		plan, err := p.of(tx, account, now, s, func(r store.Record) bool { return r.Place >= last })
+	asked := make(map[int64]bool, len(wanted))
+	for _, r := range wanted {
+		asked[r.ID] = true
+	}
+	for {
+		plan, err := p.of(tx, account, now, s, enough)
 		if err != nil {
 			return nil, err
 		}
 		end := s.until
 		for _, planned := range plan.planned {
-			if !planned.Slot.IsZero() && !planned.At.Before(end) {
-				end = planned.At.Add(ahead) // what lies before must be known, too
+			capped := !planned.Slot.IsZero() || planned.Pace == post.PaceCatchUp || planned.Pace == post.PaceRetry
+			if known := planned.At.Add(ahead); capped && asked[planned.ID] && known.After(end) {
+				end = known
 			}
 		}
 		if end.Equal(s.until) {

@@ -37,21 +37,15 @@ func (b *backend) Between(ctx context.Context, from, to time.Time, c web.Choice)
 			if state == post.Duplicate || state == post.Withdrawn {
 				continue // nothing was, or will be, at their time
 			}
-			w := store.Window{State: state, Choice: choice(c), From: from, To: to}
-			if state == post.Scheduled && from.Before(b.reporter.Now().Add(ahead)) {
-				w.From = time.Time{} // what is overdue is still to come
+			find := tx.Window
+			if state == post.Scheduled {
+				find = func(w store.Window) ([]store.Record, error) { return b.toCome(tx, w) }
 			}
-			found, err := tx.Window(w)
+			found, err := find(store.Window{State: state, Choice: choice(c), From: from, To: to})
 			if err != nil {
 				return err
 			}
 			records = append(records, found...)
-			if state == post.Scheduled {
-				if found, err = b.queuedUntil(tx, to, w.Choice); err != nil {
-					return err
-				}
-				records = append(records, found...)
-			}
 		}
 		posts, err = b.posts(tx, records)
 		return err
@@ -59,6 +53,26 @@ func (b *backend) Between(ctx context.Context, from, to time.Time, c web.Choice)
 	posts = slices.DeleteFunc(posts, func(p web.Post) bool { return p.At.Before(from) || !p.At.Before(to) })
 	slices.SortStableFunc(posts, func(a, b web.Post) int { return a.At.Compare(b.At) })
 	return posts, err
+}
+
+// toCome are the scheduled posts of a window, and perhaps some more: those that have their time in it, those of the
+// queue, and what is overdue, which may be put off for days.
+func (b *backend) toCome(tx *store.Tx, w store.Window) ([]store.Record, error) {
+	now, late := b.reporter.Now(), w
+	late.From, late.To = time.Time{}, now.Add(time.Millisecond)
+	if w.From.Before(now.Add(ahead)) {
+		w.From, late.To = time.Time{}, time.Time{}
+	}
+	timed, err := tx.Window(w)
+	if err != nil {
+		return nil, err
+	}
+	queued, err := b.queuedUntil(tx, w.To, w.Choice)
+	if err != nil || late.To.IsZero() {
+		return append(timed, queued...), err
+	}
+	overdue, err := tx.Window(late)
+	return slices.Concat(overdue, timed, queued), err
 }
 
 // queuedUntil are the chosen posts of all queues that may go out until a time, and perhaps some more.

@@ -14,6 +14,9 @@ import (
 	"github.com/divitio/pinfold/pinterest/rehearsal"
 )
 
+// simulated is how long it is watched whether it happens.
+const simulated = 4 * time.Hour
+
 // What the list shows is what the page shows, all of it or a part, and what then happens.
 func TestWhatIsShownIsWhatHappens(t *testing.T) {
 	for seed := range uint64(4) {
@@ -29,8 +32,8 @@ func TestWhatIsShownIsWhatHappens(t *testing.T) {
 				want := b.shown(r)
 				b.partsShow(dice, r, want)
 				b.start()
-				for time.Since(b.began) < 30*time.Hour {
-					b.pass(time.Duration(dice.Int64N(int64(6 * time.Hour))))
+				for time.Since(b.began) < simulated {
+					b.pass(time.Duration(dice.Int64N(int64(2 * time.Hour))))
 					if dice.IntN(3) == 0 {
 						b.stop()
 						b.start()
@@ -49,7 +52,7 @@ func TestWhatIsShownIsWhatHappens(t *testing.T) {
 					delete(want, id)
 				}
 				for id, at := range want {
-					if due := at.Sub(b.began); due < 30*time.Hour && b.read(id).State != post.Posted {
+					if due := at.Sub(b.began); due < simulated && b.read(id).State != post.Posted {
 						t.Errorf("%d was shown at +%v and is not made", id, due)
 					}
 				}
@@ -65,7 +68,7 @@ func (b *bench) reporter(dice *rand.Rand) *Reporter {
 	for range 1 + dice.IntN(3) {
 		c.Schedule.Slots = append(c.Schedule.Slots, config.Slot{
 			Days: []time.Weekday{time.Saturday, time.Sunday, time.Monday, time.Tuesday, time.Thursday},
-			At:   config.Clock{Hour: dice.IntN(24), Minute: pick(dice, 0, 30)},
+			At:   config.Clock{Hour: pick(dice, 0, 1, 2, 3, 12, 23), Minute: pick(dice, 0, 30)},
 		})
 	}
 	c.Schedule.Skip = []config.Date{{Year: 2000, Month: time.January, Day: 2 + dice.IntN(4)}}
@@ -95,7 +98,7 @@ func (b *bench) numbered(r *store.Record) {
 
 // plannedPost records a post that is on time, late, asked for or queued, and perhaps one for another board.
 func (b *bench) plannedPost(dice *rand.Rand, i int) {
-	r := b.draft(fmt.Sprint("p", i), i, b.began.Add(time.Duration(dice.IntN(2*24))*time.Hour))
+	r := b.draft(fmt.Sprint("p", i), i, b.began.Add(time.Duration(pick(dice, 1, 2, 3, 5, 30, 50))*time.Hour))
 	r.Title, r.Account = "", pick(dice, "main", "main", "shop")
 	switch dice.IntN(8) {
 	case 0:

@@ -3,6 +3,10 @@ package daemon
 import (
 	"errors"
 	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
 	"slices"
 	"testing"
 	"time"
@@ -186,12 +190,55 @@ func TestWhatAPersonPressesIsDoneAndWakesTheDaemon(t *testing.T) {
 	}
 }
 
+// pageOver is the page over a reporter, without its listener.
+func pageOver(t testing.TB, r *Reporter) http.Handler {
+	t.Helper()
+	server := &web.Server{
+		Backend: &backend{reporter: r, healthy: func() error { return nil }}, Accounts: r.Accounts, Names: []string{"main"}, Log: slog.New(slog.DiscardHandler),
+	}
+	handler, err := server.Handler()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return handler
+}
+
+// fetch gives a page's text.
+func fetch(t testing.TB, page http.Handler, path string) string {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, path, http.NoBody)
+	r.Host = "localhost:7478"
+	w := httptest.NewRecorder()
+	page.ServeHTTP(w, r)
+	if w.Code != http.StatusOK {
+		t.Fatalf("%s answers %d: %s", path, w.Code, w.Body)
+	}
+	return w.Body.String()
+}
+
+var assetPath = regexp.MustCompile(`(?:href|src)="(/assets/[^"]+)"`)
+
+func TestThePageIsSmallWithTenThousandPosts(t *testing.T) {
+	t.Parallel()
+	page := pageOver(t, benchDesk(t, 10_000))
+	for _, path := range []string{"/", "/?week=2026-W27", "/list", "/posts/9100"} {
+		text := fetch(t, page, path)
+		size := len(text)
+		for _, asset := range assetPath.FindAllStringSubmatch(text, -1) {
+			size += len(fetch(t, page, asset[1]))
+		}
+		if t.Logf("%s: %d bytes, %d of them its own", path, size, len(text)); size > 100_000 {
+			t.Errorf("%s is %d bytes without its pictures", path, size)
+		}
+	}
+}
+
 // The page must not become slow with years of posts: `go test -bench Page ./daemon`.
 func BenchmarkPage(b *testing.B) {
 	for _, n := range []int{10_000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			d := benchDesk(b, n)
-			page := &backend{reporter: d}
+			page, handler := &backend{reporter: d}, pageOver(b, d)
 			now := d.Now()
 			for name, read := range map[string]func() error{
 				"overview": func() error { _, err := page.Overview(b.Context()); return err },
@@ -203,7 +250,9 @@ func BenchmarkPage(b *testing.B) {
 					_, err := page.Between(b.Context(), now.AddDate(0, 4, 0), now.AddDate(0, 5, 0), web.Choice{})
 					return err
 				},
-				"list": func() error { _, err := page.Listed(b.Context(), web.Choice{}, 0, 100); return err },
+				"plan's page": func() error { fetch(b, handler, "/"); return nil }, // all of it: its first byte is not sooner
+				"list's page": func() error { fetch(b, handler, "/list"); return nil },
+				"list":        func() error { _, err := page.Listed(b.Context(), web.Choice{}, 0, 100); return err },
 			} {
 				b.Run(name, func(b *testing.B) {
 					for b.Loop() {
@@ -218,7 +267,7 @@ func BenchmarkPage(b *testing.B) {
 }
 
 // benchDesk has n posts, an hour apart, one in ten of them still to come.
-func benchDesk(b *testing.B, n int) *Reporter {
+func benchDesk(b testing.TB, n int) *Reporter {
 	b.Helper()
 	now := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 	c := config.Default()

@@ -11,6 +11,7 @@ import (
 	"image/jpeg"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -122,6 +123,35 @@ func (s *showcase) FreeSlots(context.Context, time.Time, time.Time) (free []web.
 		free = append(free, web.FreeSlot{At: time.Date(2026, 12, day, 9, 0, 0, 0, s.now.Location())})
 	}
 	return free, nil
+}
+
+func (s *showcase) Bare(context.Context) (photos []web.Photo, more bool, err error) {
+	for _, name := range []string{"bridge", "harbour", "heron", "ice", "lamp", "moss"} {
+		photos = append(photos, web.Photo{Folder: pins, Path: "2026/" + name + ".jpg"})
+	}
+	return photos, false, nil
+}
+
+func (s *showcase) Unwritten(_ context.Context, p web.Photo) (web.Detail, error) {
+	return web.Detail{
+		Post: web.Post{Folder: p.Folder, Path: p.Path, Account: "main", State: post.Draft, Hash: "0123456789abcdef"}, Now: s.now, Queue: true,
+		Text: web.Text{Folder: p.Folder, Path: strings.TrimSuffix(p.Path, ".jpg") + ".yaml"}, Width: 1500, Height: 1000,
+		Fields: web.Fields{Title: "Harbour at night", When: web.WhenQueue}, Inherit: web.Fields{Board: "Landscapes"},
+	}, nil
+}
+
+func (s *showcase) PhotoPicture(ctx context.Context, p web.Photo, large bool) ([]byte, error) {
+	return s.Picture(ctx, int64(len(p.Path)), large)
+}
+
+func (s *showcase) Examine(context.Context) []web.Check {
+	return []web.Check{
+		{ID: "config", Status: "ok", About: "/etc/pinfold/config.yaml", Message: "the config is right: 2 folder(s), environment production"},
+		{ID: "folder", Status: "ok", About: pins, Message: "it is there, and can be read"},
+		{ID: "inotify", Status: "note", Message: "the system watches 8192 directories at most, and 7900 are used", Fix: "sudo sysctl fs.inotify.max_user_watches=65536"},
+		{ID: "disk", Status: "problem", About: "/var/lib/pinfold", Message: "there is room for 12 MB only", Fix: "make room: at least 64 MB"},
+		{ID: "clock", Status: "ok", Message: "this machine's clock agrees with Pinterest's"},
+	}
 }
 
 func (s *showcase) counts() map[post.State]int {
@@ -240,21 +270,25 @@ func (w *window) everywhere(name string) {
 	w.dark(false)
 	for _, width := range []int64{390, 320} {
 		w.size(width, 844)
+		if width == 390 {
+			w.accessible(name + " on a phone")
+		}
 		w.shot(fmt.Sprintf("%s-%d", name, width))
 		w.fits(fmt.Sprintf("%s at %d px", name, width))
 	}
-	w.accessible(name + " on a phone")
 	w.size(1920, 1200)
 	w.fits(name + " on a large screen")
-	w.size(1280, 1000)
 }
 
 func TestBrowserShowsEveryPageOnEveryScreen(t *testing.T) {
 	address := december(t).serve(t)
-	w := openWindow(t, address)
-	for name, path := range map[string]string{"plan": "/", "week": "/?week=2026-W50", "list": "/list", "folders": "/folders", "post": "/posts/7"} {
+	for name, path := range map[string]string{
+		"plan": "/", "week": "/?week=2026-W50", "list": "/list", "folders": "/folders", "post": "/posts/7", "waiting": "/waiting",
+		"new": "/new?folder=" + pins + "&path=2026/harbour.jpg", "doctor": "/doctor", "privacy": "/privacy",
+	} {
+		w := openWindow(t, address)
 		w.open(address + path)
 		w.everywhere(name)
+		w.tidy()
 	}
-	w.tidy()
 }

@@ -22,7 +22,7 @@ function take(html) {
   for (const part of all("[data-live]")) {
     const fresh = next.getElementById(part.id);
     if (fresh.innerHTML === part.innerHTML || busy(part)) continue;
-    if (part.dataset.kind && part.dataset.kind === fresh.dataset.kind) continue; // a form that somebody may be filling in
+    if (part.dataset.kind === "form" && fresh.dataset.kind === "form") continue; // somebody may be filling it in
     const focus = part.contains(document.activeElement) ? document.activeElement : null;
     const path = focus && trail(focus, part);
     const pictures = new Map(all("img", part).map((img) => [img.getAttribute("src"), img]));

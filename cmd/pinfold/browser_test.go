@@ -228,15 +228,6 @@ func (w *window) save(path string) {
 	}
 }
 
-// shot keeps a picture of the page for the docs, if they are asked for.
-func (w *window) shot(name string) {
-	w.t.Helper()
-	w.eventually("all pictures are there", `[...document.images].every(i => i.complete || i.loading === "lazy")`)
-	if *screens != "" {
-		w.save(filepath.Join(*screens, name+".png"))
-	}
-}
-
 // view keeps a picture of what fits into the window.
 func (w *window) view(name string) {
 	w.t.Helper()

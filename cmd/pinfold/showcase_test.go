@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -268,14 +267,12 @@ func (w *window) everywhere(name string) {
 	w.view(name + "-dark")
 	w.accessible(name + " in the dark")
 	w.dark(false)
-	for _, width := range []int64{390, 320} {
-		w.size(width, 844)
-		if width == 390 {
-			w.accessible(name + " on a phone")
-		}
-		w.shot(fmt.Sprintf("%s-%d", name, width))
-		w.fits(fmt.Sprintf("%s at %d px", name, width))
-	}
+	w.size(390, 1400)
+	w.view(name + "-390")
+	w.accessible(name + " on a phone")
+	w.fits(name + " on a phone")
+	w.size(320, 844)
+	w.fits(name + " on a small phone")
 	w.size(1920, 1200)
 	w.fits(name + " on a large screen")
 }

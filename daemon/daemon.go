@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"path"
 	"path/filepath"
@@ -51,6 +52,10 @@ type Daemon struct {
 	OnFirstLook func(read int, over bool)
 	// Lobby keeps the page's port open, and people signed in, from one daemon of this process to the next; nil: none.
 	Lobby *web.Lobby
+	// Rehearse lets a person begin or end a rehearsal on the page; nil: it is not offered.
+	Rehearse func(on bool)
+	// Wall shows the pins of the rehearsal that this daemon is; nil: it is none, or has a wall elsewhere.
+	Wall http.Handler
 	// Manager is the service manager that is told how the daemon is doing; the zero value is none.
 	Manager sdnotify.Socket
 
@@ -295,12 +300,15 @@ func (d *Daemon) openPage(ctx context.Context) error {
 	d.page = &web.Server{
 		Listen: i.Config.Web.Listen, Hosts: i.Config.Web.Hosts, Password: password, Accounts: d.accounts,
 		Names: i.accountNames(nil), Log: d.Log, Metrics: i.Config.Web.Metrics, FeedKey: d.feedKey(ctx), Version: Version(),
-		Lobby: d.Lobby,
+		Lobby: d.Lobby, Guide: guide{d.store}, Zone: i.Zone().String(), Rehearse: d.Rehearse, Wall: d.Wall,
 		Backend: &backend{
 			reporter: reporter, healthy: func() error { return d.healthy(context.WithoutCancel(ctx)) }, wake: d.wake, shelf: d.shelf,
 			configFile: d.ConfigFile,
 			look:       func(folder, dir string) { d.folders[folder].Look(dir) },
 		},
+	}
+	for _, f := range i.Config.Folders {
+		d.page.Folders = append(d.page.Folders, f.Path)
 	}
 	d.store.OnWrite = func() { d.page.Changed(); d.messenger.Wake() }
 	switch err := d.page.Open(); {

@@ -67,7 +67,7 @@ func (f *FirstRun) Run(ctx context.Context) error {
 		f.OnReady(page.URL() + "/setup")
 	}
 	err = f.wait(ctx, written)
-	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second) // nothing but forms is on its way
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*stopGrace) // browsers open connections ahead
 	defer cancel()
 	if closed := page.Close(closing); closed != nil && !errors.Is(closed, context.DeadlineExceeded) {
 		f.Log.Warn("The setup page has not ended well", "error", closed)

@@ -243,3 +243,28 @@ func (w *window) view(name string) {
 		w.t.Error(err)
 	}
 }
+
+// cookie is the value of one of the page's cookies.
+func (w *window) cookie(name string) string {
+	w.t.Helper()
+	value := ""
+	w.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		got, err := chromedp.Call(ctx, network.GetCookies, network.GetCookiesParams{})
+		for _, c := range got.Cookies {
+			if c.Name == name {
+				value = c.Value
+			}
+		}
+		return err
+	}))
+	return value
+}
+
+// withoutScripts lets pages run none.
+func (w *window) withoutScripts() {
+	w.t.Helper()
+	w.do(chromedp.Func(func(ctx context.Context, _ *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+		return err
+	}))
+}

@@ -54,6 +54,9 @@ func newHealth(p *program) *cobra.Command {
 func (p *program) address() (string, error) {
 	i, err := p.installation()
 	if err == nil {
+		if address, err := i.Rehearsing("").Address(); err == nil { // begun on the page
+			return address, nil
+		}
 		return i.Address()
 	}
 	if !isNoConfig(err) {

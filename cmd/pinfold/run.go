@@ -59,7 +59,8 @@ func (p *program) work(ctx context.Context, reload <-chan struct{}, rehearse boo
 	if rehearse {
 		return p.rehearse(ctx, d, reload)
 	}
-	return daemon.RunReloading(ctx, d, reload, p.daemon)
+	house := daemon.Playhouse{Make: p.daemon}
+	return house.Run(ctx, d, reload)
 }
 
 // firstRun serves the page that asks for what a config needs, until there is one.

@@ -184,14 +184,14 @@ type MissingScopesError struct{ Scopes []string }
 func (e *MissingScopesError) Error() string {
 	words := make([]string, len(e.Scopes))
 	for i, scope := range e.Scopes {
-		words[i] = scopeWords(scope)
+		words[i] = ScopeWords(scope)
 	}
 	return "Pinterest did not give the permission to " + strings.Join(words, ", ") +
 		"; press Connect again and allow all that is asked for"
 }
 
-// scopeWords says what one of our own scopes is for.
-func scopeWords(scope string) string {
+// ScopeWords says what one of our own scopes is for.
+func ScopeWords(scope string) string {
 	switch scope {
 	case "boards:read":
 		return "see your boards (boards:read)"

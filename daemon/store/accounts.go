@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/divitio/pinfold/daemon/post"
@@ -224,4 +225,22 @@ func (t *Tx) SetMeta(name, value string) error {
 		return fmt.Errorf("record %s: %w", name, err)
 	}
 	return nil
+}
+
+// SetupStep is how far a person has come with an account's setup, and since when; "" if it has not begun.
+func (t *Tx) SetupStep(account string) (step string, at time.Time, err error) {
+	text, err := t.Meta(t.metaOf("setup", account))
+	if err != nil || text == "" {
+		return "", time.Time{}, err
+	}
+	step, since, _ := strings.Cut(text, " ")
+	if at, err = time.Parse(time.RFC3339, since); err != nil {
+		return step, time.Time{}, nil //nolint:nilerr // the step holds without it
+	}
+	return step, at, nil
+}
+
+// SetSetupStep notes it.
+func (t *Tx) SetSetupStep(account, step string, at time.Time) error {
+	return t.SetMeta(t.metaOf("setup", account), strings.TrimSpace(step+" "+at.UTC().Format(time.RFC3339)))
 }

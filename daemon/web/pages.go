@@ -22,6 +22,7 @@ type page struct {
 	Status   string // the line at the top right
 	Well     bool   // its dot is green
 	Password bool   // there is a way to sign out
+	Stage    bool   // it is a rehearsal that was begun on the page
 	Said     string // what was just done
 	Self     string // the page's own address, to come back to
 	Feed     string // where a calendar subscribes to the plan; "" elsewhere
@@ -35,6 +36,9 @@ type piece struct {
 	Self string
 }
 
+// copyField is a text with a button that copies it.
+type copyField struct{ ID, Label, Text string }
+
 // messageBody is a page that says one thing.
 type messageBody struct {
 	Text  string
@@ -46,6 +50,7 @@ func parseTemplates() (*template.Template, error) {
 		"asset":     assetURL,
 		"capital":   capital,
 		"clock":     clock,
+		"copied":    func(id, label, text string) copyField { return copyField{id, label, text} },
 		"count":     count,
 		"dayTime":   dayTime,
 		"in":        inWords,
@@ -72,6 +77,7 @@ func parseTemplates() (*template.Template, error) {
 // render writes a whole page or, if the template fails, nothing.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, p page) error {
 	p.Password = s.door.Load() != nil && p.Status != ""
+	p.Stage = s.rehearsing()
 	p.Said, p.Self = saidWords[r.URL.Query().Get("said")], selfOf(r)
 	var buffer bytes.Buffer
 	if err := s.templates.ExecuteTemplate(&buffer, name, p); err != nil {

@@ -49,13 +49,19 @@ type Server struct {
 	Metrics  bool             // there is /metrics
 	FeedKey  string           // by which programs read /calendar.ics and, past a password, /metrics; "": they do not
 	Version  string           // this program's
+	Guide    Guide            // remembers how far a setup is; nil: nobody does
+	Folders  []string         // that are watched, for setup to show
+	Zone     string           // of the config; "": the system's
+	Rehearse func(on bool)    // lets a rehearsal take over, or ends it; nil: it is not offered here
+	Wall     http.Handler     // of the rehearsal that this is: shows its pins at /wall; nil: it is none
 	FirstRun *FirstRun        // not nil: there is no config yet, and the page asks for what it needs and does nothing else
 	Lobby    *Lobby           // of the servers before; nil: there were none, and the port is closed with this one
 	Log      *slog.Logger     // nil: slog.Default()
 
 	hub       hub
 	examining sync.Mutex
-	began     string // of this server: pages that were opened before it know by that
+	leaves    atomic.Int64 // Unix nanoseconds until which another server may be about to take over
+	began     string       // of this server: pages that were opened before it know by that
 	templates *template.Template
 	door      atomic.Pointer[door] // nil without a password
 	lobby     *Lobby
@@ -230,7 +236,11 @@ func (s *Server) routes(public, private map[string]handler) http.Handler {
 		mux.Handle(pattern, s.answer(h))
 	}
 	for pattern, h := range private {
-		mux.Handle(pattern, s.answer(s.signedIn(h)))
+		mux.Handle(pattern, s.answer(s.signedIn(s.stays(h))))
+	}
+	if s.Wall != nil {
+		mux.Handle("GET /wall", s.answer(s.signedIn(s.wall)))
+		mux.Handle("GET /wall/{file}", s.answer(s.signedIn(s.wall)))
 	}
 	return s.guard(mux)
 }
@@ -254,6 +264,8 @@ func (s *Server) setupPages() map[string]handler {
 		"GET /setup/connect": s.connect,
 		"POST /setup/paste":  s.paste,
 		"POST /setup/token":  s.saveToken,
+		"POST /setup/step":   s.takeStep,
+		"POST /rehearsal":    s.rehearse,
 		"POST /disconnect":   s.disconnect,
 		"POST /signout":      s.signOut,
 		"/":                  s.notFound,
@@ -286,6 +298,12 @@ func (s *Server) pages() map[string]handler {
 		"POST /folders/accept":    s.accept,
 		"POST /folders/takeover":  s.takeOver,
 	}
+}
+
+// wall shows a rehearsal's pins.
+func (s *Server) wall(w http.ResponseWriter, r *http.Request) error {
+	s.Wall.ServeHTTP(w, r)
+	return nil
 }
 
 // toSetup leads to the only page there is.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -25,7 +26,17 @@ type setupBody struct {
 	Environment string
 	Live        *live
 	Gone        bool // just disconnected
+	Ladder      ladder
+	Guided      bool // somebody remembers how far it is
+	Folders     []string
+	Zone        string
+	Scopes      []string
+	CanRehearse bool
+	Wrong       wrongField
 }
+
+// wrongField is a field of a form with something that cannot be used in it.
+type wrongField struct{ Field, Says string }
 
 // ConnectURL begins a flow.
 func (b setupBody) ConnectURL() string {
@@ -41,6 +52,8 @@ func (b setupBody) URLOf(name string) string { return setupURL(name, "") }
 // live is what Pinterest answered to this request; it is shown and forgotten.
 type live struct {
 	Username string
+	Name     string // of the business
+	Business bool   // it may make apps
 	Boards   []liveBoard
 	Problem  string
 }
@@ -82,27 +95,48 @@ func (s *Server) setup(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	return s.showSetup(w, r, http.StatusOK, name, wrongField{})
+}
+
+// showSetup shows how far an account's setup is, with what is wrong in one of the fields.
+func (s *Server) showSetup(w http.ResponseWriter, r *http.Request, code int, name string, wrong wrongField) error {
+	status := s.Accounts.Status(name)
 	body := setupBody{
-		Status:      s.Accounts.Status(name),
 		Names:       s.Names,
 		RedirectURL: s.Accounts.RedirectURL,
 		Environment: s.Accounts.Environment,
 		Sandbox:     s.Accounts.Environment == "sandbox",
 		Production:  s.Accounts.Environment == "production",
 		Gone:        r.Form.Get("show") == "gone",
+		Guided:      s.Guide != nil,
+		Folders:     s.Folders,
+		Zone:        s.Zone,
+		Scopes:      s.scopeWords(),
+		CanRehearse: s.Rehearse != nil && !s.rehearsing(),
+		Wrong:       wrong,
 	}
-	if r.Form.Get("show") == "live" && body.Connected {
+	if r.Form.Get("show") == "live" && status.Connected {
 		body.Live = s.askLive(r.Context(), name)
-		body.Status = s.Accounts.Status(name) // asking may end a connection that Pinterest has ended
+		status = s.Accounts.Status(name) // asking may end a connection that Pinterest has ended
 	}
+	step, at := s.step(r.Context(), name)
+	body.Status, body.Ladder = status, ladderOf(status, step, at)
 	p := page{Title: "Connect your Pinterest account", Status: "Not connected yet", Body: body}
 	if s.Backend != nil {
 		p.Here = "account"
 	}
 	if body.Connected {
-		p.Status, p.Well = "Connected", body.Problem == nil
+		p.Title, p.Status, p.Well = "Your Pinterest account", "Connected", body.Problem == nil
 	}
-	return s.render(w, r, http.StatusOK, "setup", p)
+	return s.render(w, r, code, "setup", p)
+}
+
+// orWrong shows the setup page with what is wrong in a field, if that is what an error is about.
+func (s *Server) orWrong(w http.ResponseWriter, r *http.Request, name, field string, err error) error {
+	if input, ok := errors.AsType[*account.InputError](err); ok && (field != "token" || s.Accounts.Environment == "sandbox") {
+		return s.showSetup(w, r, http.StatusBadRequest, name, wrongField{field, sentence(input.Message)})
+	}
+	return err
 }
 
 // askLive asks Pinterest whose account it is and which boards it owns.
@@ -116,7 +150,7 @@ func (s *Server) askLive(ctx context.Context, name string) *live {
 			return err
 		}
 		boards, err := client.Boards(ctx)
-		*shown = live{Username: who.Username}
+		*shown = live{Username: who.Username, Name: who.BusinessName, Business: who.Type == "BUSINESS"}
 		for _, board := range boards.Items {
 			if board.OwnedBy(who) {
 				shown.Boards = append(shown.Boards, liveBoard{Name: board.Name, Secret: board.Privacy == "SECRET"})
@@ -138,7 +172,7 @@ func (s *Server) saveApp(w http.ResponseWriter, r *http.Request) error {
 	}
 	secret := pinterest.Secret(r.PostForm.Get("client_secret"))
 	if err := s.Accounts.SaveApp(r.Context(), name, r.PostForm.Get("client_id"), secret); err != nil {
-		return err
+		return s.orWrong(w, r, name, "app", err)
 	}
 	return seeOther(w, r, setupURL(name, "")+"#connect")
 }
@@ -151,7 +185,7 @@ func (s *Server) saveToken(w http.ResponseWriter, r *http.Request) error {
 	}
 	token := pinterest.Secret(r.PostForm.Get("token"))
 	if err := s.Accounts.StoreToken(r.Context(), name, token); err != nil {
-		return err
+		return s.orWrong(w, r, name, "token", err)
 	}
 	return seeOther(w, r, setupURL(name, "live"))
 }
@@ -186,12 +220,13 @@ func (s *Server) callback(w http.ResponseWriter, r *http.Request) error {
 
 // paste takes the address of a callback that did not open, as on a NAS.
 func (s *Server) paste(w http.ResponseWriter, r *http.Request) error {
-	if err := parse(r); err != nil {
+	name, err := s.account(r)
+	if err != nil {
 		return err
 	}
 	answer, err := account.ParsePaste(r.PostForm.Get("url"))
 	if err != nil {
-		return err
+		return s.orWrong(w, r, name, "url", err)
 	}
 	return s.finish(w, r, answer)
 }

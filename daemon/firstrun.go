@@ -164,12 +164,11 @@ func (f *FirstRun) installation(b web.Begun) (i Installation, text string, err e
 	}
 	c, found := config.Parse(f.File, []byte(text))
 	if len(found) > 0 {
-		field := "folder"
 		if found[0].ID == sidecar.IDBadTimezone {
-			field = "timezone"
+			return i, "", &web.AnswerError{Field: "timezone", Message: fmt.Sprintf("%q is not a time zone that is known; choose one of the list, such as Europe/Oslo", b.Timezone)}
 		}
 		found[0].File, found[0].Line = "", 0
-		return i, "", &web.AnswerError{Field: field, Message: found[0].String()}
+		return i, "", &web.AnswerError{Field: "folder", Message: "The " + found[0].String()}
 	}
 	if c, err = c.WithEnv(os.Getenv); err != nil {
 		return i, "", &web.AnswerError{Message: err.Error()}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -75,11 +76,12 @@ func (s *Server) beginning() (http.Handler, error) {
 		door := newDoor(f.newCode(), s.lobby)
 		door.next = f.newCode
 		s.door.Store(door)
-		public["GET /setup"] = s.begin
+		maps.Copy(public, private) // there is no other way in than the code's
+		private = map[string]handler{"POST /setup/begin": s.begun}
 		public["POST /setup/code"] = s.takeCode
-		delete(private, "GET /setup")
-		delete(public, "GET /signin")
-		delete(public, "POST /signin")
+		for _, not := range []string{"POST /setup/begin", "GET /signin", "POST /signin"} {
+			delete(public, not)
+		}
 	}
 	return s.routes(public, private), nil
 }

@@ -36,7 +36,7 @@ func TestOnlyNamesThatAreOursAreAnswered(t *testing.T) {
 }
 
 func TestAPasswordlessPageRefusesProxies(t *testing.T) {
-	for _, header := range []string{"Forwarded", "X-Forwarded-For", "x-forwarded-proto", "X-Forwarded-Anything"} {
+	for _, header := range []string{"Forwarded", "X-Forwarded-For", "x-forwarded-proto", "X-Forwarded-Anything", "X-Real-Ip"} {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.Header.Set(header, "1")
 		want(t, newSite(t).do(t, r), http.StatusForbidden, "PINFOLD_WEB_PASSWORD_FILE")

@@ -43,6 +43,11 @@ func (b setupBody) ConnectURL() string {
 	return "/setup/connect?" + strings.TrimPrefix(setupURL(b.Account, ""), "/setup?")
 }
 
+// Later tells which steps are folded away, since they come later; without a guide none are.
+func (b setupBody) Later() struct{ App, Key bool } {
+	return struct{ App, Key bool }{b.Guided && b.Ladder.App == later, b.Guided && b.Ladder.Key == later}
+}
+
 // LiveURL shows whose account it is.
 func (b setupBody) LiveURL() string { return setupURL(b.Account, "live") }
 

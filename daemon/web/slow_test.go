@@ -1,0 +1,71 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// pipes is a listener whose connections live in memory, so that their deadlines follow the bubble's clock.
+type pipes struct {
+	incoming chan net.Conn
+	closed   chan struct{}
+}
+
+func (p pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.incoming:
+		return c, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+func (p pipes) Close() error   { close(p.closed); return nil }
+func (p pipes) Addr() net.Addr { return &net.TCPAddr{} }
+
+// Whoever sends a request drop by drop is hung up on: neither its head, nor its body, nor a silence holds a connection.
+func TestSlowPeersAreHungUpOn(t *testing.T) {
+	for name, tt := range map[string]struct {
+		opening string
+		drop    string // sent every second; "" for silence
+		within  time.Duration
+	}{
+		"a head without end": {"GET / HTTP/1.1\r\nHost: localhost\r\n", "X-A: 1\r\n", 15 * time.Second},
+		"nothing at all":     {"", "", 15 * time.Second},
+		"a body without end": {"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n", "x", 35 * time.Second},
+		"silence after all":  {"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "", 3 * time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := (&Server{}).serverOf(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
+				listener := pipes{make(chan net.Conn), make(chan struct{})}
+				go func() { _ = s.Serve(listener) }()
+				client, server := net.Pipe()
+				listener.incoming <- server
+				ended := make(chan time.Duration, 1)
+				began := time.Now()
+				go func() { _, _ = io.Copy(io.Discard, client); ended <- time.Since(began) }()
+				go func() {
+					_, err := io.Copy(client, strings.NewReader(tt.opening))
+					for err == nil && tt.drop != "" {
+						time.Sleep(time.Second)
+						_, err = io.WriteString(client, tt.drop)
+					}
+				}()
+				if took := <-ended; took > tt.within {
+					t.Errorf("it held a connection for %s", took)
+				}
+				_ = client.Close()
+				if err := s.Shutdown(context.Background()); err != nil && !errors.Is(err, net.ErrClosed) {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}

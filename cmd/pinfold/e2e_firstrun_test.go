@@ -68,10 +68,11 @@ func TestAFirstRunAsksAndGoesOnAsTheDaemon(t *testing.T) {
 	}
 	made := filepath.Join(s.root, "New Pins")
 	next, _ := s.answers(http.StatusSeeOther, s.get(setup+"/begin", url.Values{"folder": {made}, "timezone": {"Europe/Oslo"}}))
-	_, page = s.answers(http.StatusOK, s.get(d.page+next)) // it waits for the daemon
-	wantText(t, "what comes next", page, "Make your app at Pinterest")
 	before := d.page
+	s.answers(http.StatusOK, s.get(d.page+next)) // nobody is turned away meanwhile
 	s.awaitReady(d)
+	_, page = s.answers(http.StatusOK, s.get(d.page+next))
+	wantText(t, "what comes next", page, "Make your app at Pinterest")
 	if d.page != before {
 		t.Errorf("it was at %s and is at %s", before, d.page)
 	}
@@ -154,9 +155,9 @@ func TestAFirstRunThatOthersCanReachAsksForTheCode(t *testing.T) {
 	if cookies = s.cookies(as("/setup/begin", answers)); len(cookies) != 1 || cookies[0].Value == before[0].Value {
 		t.Errorf("the session of the code goes on: %v", cookies)
 	}
+	s.awaitReady(d)
 	_, page = s.answers(http.StatusOK, as("/setup")) // still signed in, at the daemon
 	wantText(t, "what comes next", page, "Make your app at Pinterest")
-	s.awaitReady(d)
 	cookies = before
 	s.answers(http.StatusSeeOther, as("/")) // to the sign-in page
 	s.answers(http.StatusSeeOther, s.get(d.page+"/signin", url.Values{"password": {"correct horse"}}))

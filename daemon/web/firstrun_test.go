@@ -129,6 +129,7 @@ type guide struct{ step web.Step }
 func (g *guide) Step(context.Context, string) (web.Step, time.Time, error) {
 	return g.step, time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC), nil
 }
+
 func (g *guide) SetStep(_ context.Context, _ string, step web.Step) error { g.step = step; return nil }
 
 func TestTheLadderRemembersWhereOneIs(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -50,18 +51,20 @@ func TestSlowPeersAreHungUpOn(t *testing.T) {
 				listener.incoming <- server
 				ended := make(chan time.Duration, 1)
 				began := time.Now()
-				go func() { _, _ = io.Copy(io.Discard, client); ended <- time.Since(began) }()
-				go func() {
+				var both sync.WaitGroup
+				both.Go(func() { _, _ = io.Copy(io.Discard, client); ended <- time.Since(began) })
+				both.Go(func() {
 					_, err := io.Copy(client, strings.NewReader(tt.opening))
 					for err == nil && tt.drop != "" {
 						time.Sleep(time.Second)
 						_, err = io.WriteString(client, tt.drop)
 					}
-				}()
+				})
 				if took := <-ended; took > tt.within {
 					t.Errorf("it held a connection for %s", took)
 				}
 				_ = client.Close()
+				both.Wait()
 				if err := s.Shutdown(context.Background()); err != nil && !errors.Is(err, net.ErrClosed) {
 					t.Error(err)
 				}

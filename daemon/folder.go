@@ -5,7 +5,6 @@ import (
 	"context"
 	"log/slog"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -263,5 +262,5 @@ func (f *folder) survey(ctx context.Context) {
 		f.log.Warn("What is known of directories that are gone cannot be dropped", "error", err)
 	}
 	f.log.Info("The folder was looked at")
-	debug.FreeOSMemory() // so much is not needed again for long
+	giveBack()
 }

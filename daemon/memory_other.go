@@ -1,0 +1,6 @@
+//go:build !linux
+
+package daemon
+
+// unmapProgram is not needed here.
+func unmapProgram() {}

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,6 +41,9 @@ func (b *bench) idle() error {
 	if err == nil {
 		err = s.rest(p, t)
 	}
+	if err == nil {
+		err = s.page(p, t.photos)
+	}
 	return errors.Join(err, p.stop(), os.RemoveAll(s.root))
 }
 
@@ -58,7 +63,7 @@ func (s *site) newcomers(n int) error {
 	for i := range 4 * s.times {
 		dir := fmt.Sprintf("%04d", i)
 		name := filepath.Join(s.folder, dir, "new")
-		if err := errors.Join(os.WriteFile(name+".jpg", numbered(photo, n+i), 0o600), os.WriteFile(name+".yaml", sidecar(i, far), 0o600)); err != nil {
+		if err := errors.Join(os.WriteFile(name+".jpg", numbered(photo, n+i), 0o600), os.WriteFile(name+".yaml", sidecar(i, far(i)), 0o600)); err != nil {
 			return err
 		}
 		began := time.Now()
@@ -96,15 +101,75 @@ func (s *site) rest(p *process, t tree) error {
 	if err != nil {
 		return err
 	}
-	time.Sleep(minute) //nolint:forbidigo // as above
-	after, err := p.usage()
+	moments, after, err := p.moments(minute)
 	if err != nil {
 		return err
 	}
 	row(fmt.Sprintf("idle, %d posts in %d directories", t.photos, t.photos/t.perDir), "≤ 25 MB resident, 0 bytes written, < 10 wake-ups in a minute",
-		"%.1f MB (%.1f MB of them its own, the rest the program's file), %d bytes, %d switches of its threads",
-		float64(after.resident)/1e6, float64(after.own)/1e6, after.written-before.written, after.switches-before.switches)
+		"%.1f MB (%.1f MB of them its own, the rest the program's file), %d bytes, %d wake-ups",
+		float64(after.resident)/1e6, float64(after.own)/1e6, after.written-before.written, moments)
 	return nil
+}
+
+// moments counts the moments at which a process wakes up, in one of which several threads may run, and tells what
+// it used until their end.
+func (p *process) moments(span time.Duration) (n int, last usage, err error) {
+	const apart = 100 * time.Millisecond
+	last, err = p.usage()
+	for end := time.Now().Add(span); err == nil && time.Now().Before(end); {
+		time.Sleep(apart) //nolint:forbidigo // another process has no way to tell us
+		var now usage
+		now, err = p.usage()
+		if now.switches != last.switches {
+			n++
+		}
+		last = now
+	}
+	return n, last, err
+}
+
+// page measures when the page's answers begin and how long they are.
+func (s *site) page(p *process, posts int) error {
+	var address string
+	for _, line := range p.log {
+		if _, after, ok := strings.Cut(line, "page="); ok {
+			address, _, _ = strings.Cut(after, " ")
+		}
+	}
+	for _, path := range []string{"/", "/list"} {
+		var all []time.Duration
+		var size int64
+		for range 4 * s.times {
+			began := time.Now()
+			answer, err := s.get(address + path)
+			if err != nil {
+				return err
+			}
+			all = append(all, time.Since(began)) // what comes of the body is read below
+			n, err := io.Copy(io.Discard, answer.Body)
+			if err := errors.Join(err, answer.Body.Close()); err != nil {
+				return err
+			}
+			size = n
+		}
+		slices.Sort(all)
+		row(fmt.Sprintf("the page's first byte at %s, %d posts to come", path, posts), "≤ 50 ms", "%v, at the slowest %v; %.0f KB",
+			millis(all[len(all)/2]), millis(all[len(all)-1]), float64(size)/1e3)
+	}
+	return nil
+}
+
+// get asks for a page; only its head has come then.
+func (s *site) get(address string) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(s.ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = errors.Join(fmt.Errorf("%s: %s", address, answer.Status), answer.Body.Close())
+	}
+	return answer, err
 }
 
 // usage is what the kernel says of a process.

@@ -20,8 +20,11 @@ type tree struct {
 	posts          int // one photo in so many has a sidecar
 }
 
-// far is when the posts of trees are due.
-var far = time.Now().AddDate(0, 6, 0).UTC().Format(time.RFC3339)
+// far is when the post of a number is due: another day, ten minutes after the one before.
+func far(i int) string {
+	const gap = 10 * time.Minute
+	return time.Now().AddDate(0, 6, 0).Add(time.Duration(i) * gap).UTC().Format(time.RFC3339)
+}
 
 // plant makes the tree: directories of photos, each of which is another file.
 func (t tree) plant(root string) error {
@@ -41,7 +44,7 @@ func (t tree) plant(root string) error {
 			return err
 		}
 		if i%t.posts == 0 {
-			if err := os.WriteFile(name+".yaml", sidecar(i, far), 0o600); err != nil {
+			if err := os.WriteFile(name+".yaml", sidecar(i, far(i)), 0o600); err != nil {
 				return err
 			}
 		}

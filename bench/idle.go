@@ -165,7 +165,8 @@ func (s *site) get(address string) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer, err := http.DefaultClient.Do(r)
+	client := &http.Client{Timeout: time.Minute}
+	answer, err := client.Do(r)
 	if err == nil && answer.StatusCode != http.StatusOK {
 		err = errors.Join(fmt.Errorf("%s: %s", address, answer.Status), answer.Body.Close())
 	}

@@ -310,7 +310,9 @@ func (d *Daemon) openPage(ctx context.Context) error {
 	for _, f := range i.Config.Folders {
 		d.page.Folders = append(d.page.Folders, f.Path)
 	}
-	d.store.OnWrite = func() { d.page.Changed(); d.messenger.Wake() }
+	rest := time.AfterFunc(restAfter, giveBack)
+	context.AfterFunc(ctx, func() { rest.Stop() })
+	d.store.OnWrite = func() { d.page.Changed(); d.messenger.Wake(); rest.Reset(restAfter) }
 	switch err := d.page.Open(); {
 	case errors.Is(err, web.ErrNeedsPassword):
 		return fmt.Errorf("%w: %w", ErrUsage, err)

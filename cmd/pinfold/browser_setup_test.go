@@ -85,7 +85,7 @@ func (w *window) everyLook(name, what string) {
 		w.fits(what + look.name)
 		w.accessible(what + look.name)
 		if look.width != 320 {
-			w.shot(name + look.name)
+			w.view(name + look.name)
 		}
 	}
 }
@@ -175,7 +175,7 @@ func TestBrowserReadsSetupWithoutScripts(t *testing.T) {
 	code := regexp.MustCompile(`code=([A-Z2-7]{4}-[A-Z2-7]{4})`).FindStringSubmatch(d.stderr.String())[1]
 	w.do(chromedp.SendKeys(chromedp.CSS("#code"), code+kb.Enter))
 	w.do(chromedp.WaitVisible(chromedp.CSS("#folder-path")))
-	w.shot("setup-code-done")
+	w.view("setup-code-done")
 	w.do(chromedp.SetValue(chromedp.CSS("#folder-path"), s.folder), chromedp.SetValue(chromedp.CSS("#timezone"), "Europe/Oslo"),
 		chromedp.SendKeys(chromedp.CSS("#password"), "correct horse"), chromedp.SendKeys(chromedp.CSS("#again"), "correct horse"+kb.Enter))
 	w.do(chromedp.WaitVisible(chromedp.CSS("#client_id")))

@@ -14,7 +14,7 @@ func (s *site) watchedBrowser() (shown string) {
 	programs := filepath.Join(s.root, "programs")
 	shown = filepath.Join(s.root, "shown")
 	s.writeTo(filepath.Join(programs, "xdg-open"), "#!/bin/sh\necho \"$1\" >>"+shown+"\n")
-	if err := os.Chmod(filepath.Join(programs, "xdg-open"), 0o700); err != nil { //nolint:gosec // a program
+	if err := os.Chmod(filepath.Join(programs, "xdg-open"), 0o700); err != nil {
 		s.t.Fatal(err)
 	}
 	s.env = append(s.env, "PATH="+programs+":/usr/bin:/bin")

@@ -165,17 +165,18 @@ func (p *program) serviceSettings(c config.Config, own bool) (service.Settings, 
 	if err != nil {
 		return s, fmt.Errorf("resolve path: %w", err)
 	}
-	if p.stateDir != "" || own && c.StateDir == "" {
+	usual := p.stateDir == "" && c.StateDir == ""
+	if p.stateDir != "" || own && usual {
 		s.StateDir = i.Dirs.State // commands and service agree, whatever the environment of either
 	}
-	if !own && runtime.GOOS == "linux" && c.StateDir == "" && p.stateDir == "" && filepath.Dir(s.Config) != filepath.Dir(machineConfig) {
+	if !own && usual && runtime.GOOS == "linux" && filepath.Dir(s.Config) != filepath.Dir(machineConfig) {
 		return s, fmt.Errorf("%w: %s is not the machine's config (%s), so commands would look for the service's posts elsewhere: set state_dir in it",
 			daemon.ErrUsage, s.Config, machineConfig)
 	}
 	for _, f := range c.Folders {
 		s.Folders = append(s.Folders, f.Path)
 	}
-	if p.stateDir != "" || c.StateDir != "" {
+	if !usual {
 		s.State = []string{i.Dirs.State, i.Dirs.Keys}
 	}
 	return s, nil

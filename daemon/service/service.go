@@ -209,7 +209,7 @@ func (m Manager) Status() (says string, running bool, err error) {
 	case status == service.StatusRunning:
 		return "running", true, nil
 	case m.kind == "systemd" && err != nil:
-		return "failed", false, nil // it is there, and systemd has given it up
+		return "failed", false, nil //nolint:nilerr // it is there, and systemd has given it up
 	}
 	return "stopped", false, nil
 }
@@ -282,7 +282,7 @@ func (m Manager) Next() string {
 func command(ctx context.Context, name string, args ...string) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	if said, err := exec.CommandContext(ctx, name, args...).CombinedOutput(); err != nil {
+	if said, err := exec.CommandContext(ctx, name, args...).CombinedOutput(); err != nil { //nolint:gosec // name and args are those of this package
 		return fmt.Errorf("run %s: %w: %s", name, err, strings.TrimSpace(string(said)))
 	}
 	return nil

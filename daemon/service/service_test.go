@@ -2,6 +2,7 @@ package service
 
 import (
 	"encoding/xml"
+	"errors"
 	"flag"
 	"io"
 	"os"
@@ -123,7 +124,7 @@ func TestThePropertyListIsWhole(t *testing.T) {
 	var texts []string
 	for d := xml.NewDecoder(strings.NewReader(odd().plist())); ; {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			t.Fatal(err)

@@ -55,12 +55,15 @@ func TestTheBoardAfterNowWaitsForPinterestsClock(t *testing.T) {
 		b.start()
 		b.pass(time.Minute)
 		b.wantWall("a +0s")
-		b.ahead.Store(int64(2 * day))
+		b.ahead.Store(int64(day + time.Hour)) // so late that it would be caught up with
 		b.loop.Wake()
 		b.pass(time.Hour)
 		b.wantWall("a +0s")
 		b.ahead.Store(0)
-		b.pass(day)
-		b.wantWall("a +0s", "a on Fog +24h0m0s")
+		b.pass(day + 3*time.Hour) // what was put off by a wrong clock waits that long
+		pins := b.server.Pins()
+		if len(pins) != 2 || pins[1].CreatedAt.Before(b.began.Add(day-2*time.Minute)) {
+			t.Errorf("pins %q", b.wall())
+		}
 	})
 }

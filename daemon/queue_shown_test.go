@@ -243,3 +243,28 @@ func TestThePageShowsWhichSlotsAreFree(t *testing.T) {
 		t.Errorf("of two accounts: %s", got)
 	}
 }
+
+// What per_day puts off for days is shown alone as it is shown among others: times that are kept fill those days, too.
+func TestAPostThatIsPutOffForDaysIsShownAloneAsAmongOthers(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, true) // Wednesday, 14:00 in Oslo
+	d.Installation.Config.Schedule.PerDay = 2
+	for i := range 7 {
+		d.post(fmt.Sprint("again", i), -time.Hour, func(r *store.Record) { r.Pace = post.PaceRetry })
+	}
+	for i := range 2 {
+		d.post(fmt.Sprint("timed", i), time.Duration(50+i)*time.Hour) // all that Friday can take
+	}
+	all := d.list()
+	if at := all["AGAIN6"].PlannedAt; at == nil || at.UTC().Format(time.DateTime) != "2026-07-04 22:00:00" {
+		t.Errorf("the last is planned at %v", at)
+	}
+	for i := range 7 {
+		name := fmt.Sprint("again", i)
+		alone, err := d.Posts(t.Context(), store.Filter{Paths: []string{name + ".jpg"}})
+		d.ok(err)
+		if want := all[strings.ToUpper(name)].PlannedAt; !alone[0].PlannedAt.Equal(*want) {
+			t.Errorf("%s alone is planned at %v, and at %v among others", name, alone[0].PlannedAt, want)
+		}
+	}
+}

@@ -46,6 +46,7 @@ func TestEachBoardOfASidecarIsAPostOfItsOwn(t *testing.T) {
 		{"one is changed before its time", two + "text a L+N1\nwait 3s", "a/L scheduled, a/N scheduled"},
 		{"one is changed after it was posted", two + "post a M\nwait 3s\ntext a L+N1\nwait 3s", "a/L scheduled, a/M posted*, a/N scheduled"},
 		{"a single one is changed after it was posted", "put a A L1\nwait 3s\npost a\nwait 3s\ntext a M1\nwait 3s", "a/L posted*"},
+		{"both posted, and another written instead", two + "post a L\npost a M\nwait 3s\ntext a N1\nwait 3s", "a/L posted*, a/M posted*"},
 		{"both are replaced by one", two + "text a N1\nwait 3s", "(a/M withdrawn), a/N scheduled"},
 		{"wrong for a while", two + "text a X\nwait 3s\ntext a L+M2\nwait 3s", "a/L scheduled, a/M scheduled"},
 		{"wrong for a while, one posted", two + "post a L\nwait 3s\ntext a X\nwait 3s\ntext a L+M2\nwait 3s", "a/L posted*, a/M scheduled"},
@@ -54,6 +55,7 @@ func TestEachBoardOfASidecarIsAPostOfItsOwn(t *testing.T) {
 		{"renamed", two + "rename a b\nwait 4m", "b/L scheduled, b/M scheduled"},
 		{"renamed, one posted", two + "post a L\nwait 3s\nrename a b\nwait 4m", "b/L posted, b/M scheduled"},
 		{"renamed, the second posted", two + "post a M\nwait 3s\nrename a b\nwait 4m", "b/L scheduled, b/M posted"},
+		{"retouched after posting, then renamed", two + "post a M\nwait 3s\nphoto a B\nwait 3s\nrename a b\nwait 4m", "b/L scheduled, b/M posted*"},
 		{"renamed and one taken out", two + "post a L\nwait 3s\nrename a b\ntext b M1\nwait 4m", "(a/L posted), b/M scheduled"},
 		{"moved to another folder", two + "post a L\nwait 3s\nrename a @/a\nwait 4m", "a/L posted, a/M scheduled"},
 		{"only the photo is new", two + "post a L\nwait 3s\nphoto a B\nwait 3s", "a/L posted*, a/M scheduled"},
@@ -176,6 +178,19 @@ func (s *story) check(r *rapid.T, boards []string) {
 		if posts[board] != 1 {
 			r.Errorf("%d posts for %s: %s", posts[board], board, s.boards())
 		}
+	}
+}
+
+func TestABoardThatIsAddedAfterPostingGetsThePhotosOwnText(t *testing.T) {
+	p := newPins(t)
+	p.write("fog.jpg", described(t, 1, "X", "", ""))
+	p.yaml("fog.yaml", "board: A\npublish_at: 2036-12-01\n")
+	p.after(settle)
+	p.force("fog.jpg", post.Publishing, post.Posted)
+	p.yaml("fog.yaml", "boards: [A, B]\npublish_at: 2036-12-01\n")
+	p.after(settle)
+	if posts := p.posts(); len(posts) != 2 || posts[1].Board != "B" || posts[1].Title != "X" {
+		t.Errorf("posts %+v", posts)
 	}
 }
 

@@ -165,14 +165,27 @@ func (w *window) shows(texts ...string) {
 func (w *window) press(label string) {
 	w.t.Helper()
 	quoted, _ := json.Marshal(label)
-	w.eventually("there is "+label+" to press", fmt.Sprintf(`(() => {
+	const find = `(() => {
 		const all = [...document.querySelectorAll("button, a, summary, label.button")];
 		const found = all.find(e => (e.textContent.trim() === %[1]s || e.getAttribute("aria-label") === %[1]s) && e.checkVisibility());
-		document.querySelectorAll("[data-pressed]").forEach(e => e.removeAttribute("data-pressed"));
-		found?.setAttribute("data-pressed", "");
-		return !!found;
-	})()`, quoted))
-	w.do(chromedp.Click(chromedp.CSS("[data-pressed]")))
+		found?.scrollIntoView({block: "center", behavior: "instant"});
+		const r = found?.getBoundingClientRect();
+		return r ? [r.x + r.width / 2, r.y + r.height / 2] : [];
+	})()`
+	script := fmt.Sprintf(find, quoted)
+	deadline := time.Now().Add(patience / 2)
+	for {
+		// A place, not an element: the page may bring that up to date meanwhile. While it is left for another, there is none.
+		at, err := chromedp.Run(w.ctx, chromedp.Evaluate[[]float64](script))
+		if err == nil && len(at) > 0 {
+			w.do(chromedp.MouseClickXY(at[0], at[1]))
+			return
+		}
+		if time.Now().After(deadline) {
+			w.t.Fatalf("there is no %s to press: %v", label, err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // fill types a text into a field, in place of what it holds.

@@ -32,6 +32,7 @@ const (
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 32 << 10
 	maxBody       = 64 << 10
+	lastWords     = 50 * time.Millisecond // for a request on its way when the next server takes over
 )
 
 // ErrNeedsPassword says that the address can be reached by others and there is no password.
@@ -154,6 +155,10 @@ func (s *Server) URL() string {
 func (s *Server) Close(ctx context.Context) error {
 	if s.http == nil {
 		return nil
+	}
+	if s.Lobby != nil { // who comes from now on is for the next server; who has just come in is still answered
+		_ = s.listener.Close()
+		time.Sleep(lastWords)
 	}
 	err := s.http.Shutdown(ctx)
 	if err != nil {

@@ -158,7 +158,9 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 	if s.Lobby != nil { // who comes from now on is for the next server; who has just come in is still answered
 		_ = s.listener.Close()
-		time.Sleep(lastWords)
+		last, cancel := context.WithTimeout(ctx, lastWords)
+		<-last.Done()
+		cancel()
 	}
 	err := s.http.Shutdown(ctx)
 	if err != nil {

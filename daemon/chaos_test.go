@@ -28,9 +28,9 @@ import (
 const chaosLasts = 45 * time.Minute
 
 // TestWhateverHappensEachPostIsOnePin lets posts, Pinterest's failures, slow answers, stops and crashes come at
-// random. PINFOLD_RUNS sets how many times (30), PINFOLD_SEED with which seed to begin (1).
+// random. PINFOLD_RUNS sets how many times (12), PINFOLD_SEED with which seed to begin (1).
 func TestWhateverHappensEachPostIsOnePin(t *testing.T) {
-	first, runs := fromEnvironment(t, "PINFOLD_SEED", 1), fromEnvironment(t, "PINFOLD_RUNS", 30)
+	first, runs := fromEnvironment(t, "PINFOLD_SEED", 1), fromEnvironment(t, "PINFOLD_RUNS", 12)
 	for seed := first; seed < first+runs; seed++ {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()

@@ -19,7 +19,7 @@ const simulated = 4 * time.Hour
 
 // What the list shows is what the page shows, all of it or a part, and what then happens.
 func TestWhatIsShownIsWhatHappens(t *testing.T) {
-	for seed := range uint64(4) {
+	for seed := range uint64(2) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			dice := rand.New(rand.NewPCG(seed, 6))

@@ -19,7 +19,9 @@ import (
 )
 
 // observer is an installation that follows a folder. The hasty one skips what agrees and writes many directories at
-// once; the thorough one reads every post and writes each directory by itself.
+// once; the thorough one reads every post and writes each directory by itself. Both remember how all files look: of a
+// photo that nobody asks for the thorough one alone would, and after a restart it would tell sooner that one is cut
+// off. Either is right, but not the same story: a post that is renamed then does not replace one that was told of.
 type observer struct {
 	*reconcile.Folder
 	hasty bool
@@ -77,6 +79,7 @@ func (o *observers) lookAs(f *observer, dirs []string) {
 		}
 		result, err := f.Look(ctx, dirs[i])
 		o.ok(err)
+		f.Attend(result.Listing)
 		dirs = append(dirs, result.Also...)
 		if !f.hasty || f.Full() || i == len(dirs)-1 {
 			write()

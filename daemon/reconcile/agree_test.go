@@ -123,3 +123,85 @@ func TestDoubtfulDefaultsAboveHoldWhatAgreed(t *testing.T) {
 	p.after(settle)
 	p.want("sub/fog.jpg scheduled")
 }
+
+// A look that skips a directory does not take note of its photos that nobody asks for: after a start one that is cut off
+// has all its time to arrive from when it is asked for.
+func TestAPhotoHasTimeToArriveFromWhenItIsAskedFor(t *testing.T) {
+	t.Parallel()
+	p := newPins(t)
+	p.write("fog.jpg", jpegOf(t, 1)[:300])
+	p.after(settle)
+	p.wantAgrees(".", true)
+	p.restart()
+	if _, err := p.Look(t.Context(), "."); err != nil {
+		t.Fatal(err)
+	}
+	p.ahead += 20 * time.Minute
+	p.yaml("fog.yaml", fog)
+	p.after(settle)
+	p.after(9 * time.Minute)
+	p.want()
+	p.after(time.Minute)
+	p.want("fog.jpg invalid")
+	p.says("fog.jpg", "cut off")
+	p.photo("fog.jpg", 1)
+	p.after(settle)
+	p.want("fog.jpg scheduled")
+}
+
+// A person may or may not have been told of a photo that was cut off before the rest of it arrives, and what it was
+// copied from goes: either way one post is planned, or was posted.
+func TestAPhotoMovedSlowlyIsPostedOnce(t *testing.T) {
+	for name, test := range map[string]struct {
+		posted bool
+		wait   time.Duration // with half of the photo
+		told   bool
+	}{
+		"not told":               {false, time.Minute, false},
+		"told":                   {false, 11 * time.Minute, true},
+		"not told, after a post": {true, time.Minute, false},
+		"told, after a post":     {true, 11 * time.Minute, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newPins(t)
+			p.photo("fog.jpg", 1)
+			p.yaml("fog.yaml", fog)
+			p.after(settle)
+			if test.posted {
+				p.force("fog.jpg", post.Publishing, post.Posted)
+			}
+			p.yaml("moved/fog.yaml", fog)
+			p.write("moved/fog.jpg", jpegOf(t, 1)[:300])
+			p.after(test.wait)
+			if told := len(p.posts()) == 2; told != test.told {
+				t.Fatalf("told: %v, want %v", told, test.told)
+			}
+			p.photo("moved/fog.jpg", 1)
+			p.remove("fog.jpg")
+			p.remove("fog.yaml")
+			for _, wait := range []time.Duration{settle, 3 * time.Minute, time.Hour} {
+				p.after(wait)
+				p.wantOnce(test.posted)
+			}
+		})
+	}
+}
+
+// wantOnce checks that one post is planned and none was posted, or the other way round.
+func (p *pins) wantOnce(posted bool) {
+	p.t.Helper()
+	states := map[post.State]int{}
+	for _, r := range p.posts() {
+		states[r.State]++
+	}
+	want := map[post.State]int{post.Scheduled: 1}
+	if posted {
+		want = map[post.State]int{post.Posted: 1}
+	}
+	for _, s := range []post.State{post.Scheduled, post.Publishing, post.Unconfirmed, post.Posted} {
+		if states[s] != want[s] {
+			p.t.Errorf("%d posts are %s, want %d", states[s], s, want[s])
+		}
+	}
+}

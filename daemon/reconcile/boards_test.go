@@ -103,19 +103,17 @@ func TestEveryBoardIsPostedToOnceWhateverHappens(t *testing.T) {
 	texts := []string{"L1", "L+M1", "M+L2", "L+M+N1", "N+M2", "M1", "N+L3", "X"}
 	rapid.Check(t, func(r *rapid.T) {
 		s := newStory(t)
-		text := "L+M1"
 		s.tell("put a A L+M1")
+		text := func() string { return rapid.SampledFrom(texts).Draw(r, "text") }
 		pins := map[string]bool{}
 		for range rapid.IntRange(1, 6).Draw(r, "steps") {
 			switch rapid.SampledFrom([]string{"text", "text", "post", "post", "photo", "away", "both", "fail", "restart"}).Draw(r, "step") {
 			case "text":
-				text = rapid.SampledFrom(texts).Draw(r, "text")
-				s.tell("text a " + text)
+				s.tell("text a " + text())
 			case "photo":
 				s.tell("photo a " + rapid.SampledFrom([]string{"A", "B"}).Draw(r, "photo"))
 			case "both":
-				text = rapid.SampledFrom(texts).Draw(r, "text")
-				s.tell("put a " + rapid.SampledFrom([]string{"A", "B"}).Draw(r, "photo") + " " + text)
+				s.tell("put a " + rapid.SampledFrom([]string{"A", "B"}).Draw(r, "photo") + " " + text())
 			case "away":
 				s.tell("rename a .away/a\nwait 4m\nrename .away/a a")
 			case "restart":

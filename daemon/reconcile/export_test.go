@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/divitio/pinfold/daemon/store"
+	"github.com/divitio/pinfold/watcher"
 )
 
 // Agrees reports whether a look at a directory would not even read its posts.
@@ -28,4 +29,16 @@ func (f *Folder) InFull(ctx context.Context, dir string) (result Result, differs
 	}
 	l, result := g.compare(k)
 	return result, l.differs, nil
+}
+
+// Attend remembers how all files of a listing look. A look does so only for those that it reads or may have to read
+// soon, so that the memory stays small.
+func (f *Folder) Attend(l watcher.Listing) {
+	for _, item := range l.Items {
+		for _, e := range []*watcher.Entry{item.Photo, item.Sidecar} {
+			if e != nil {
+				f.quietness.For(e.Path, e.Stamp(), f.Now())
+			}
+		}
+	}
 }

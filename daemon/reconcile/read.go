@@ -291,19 +291,25 @@ func (g *reading) pair(item watcher.Item, known store.Record) *wanted {
 	}
 	merged, cut := g.merge(own, p.text, item.Photo.Path)
 	w := g.ask(merged, fs, file)
-	quiet := min(g.quiet(item), p.quiet)
-	if item.Sidecar == nil {
-		quiet = min(quiet, g.claims.quiet) // one that is being written may come to name it
-	}
+	quietIn := g.quietIn(item, p.quiet)
 	for i, one := range w.all() {
-		one.hash, one.images, one.sidecarHash = p.hash, p.paths, sum(data)
-		one.quietIn = max(0, g.PublishGrace-quiet)
+		one.hash, one.images, one.sidecarHash, one.quietIn = p.hash, p.paths, sum(data), quietIn
 		if i == 0 {
 			one.notes = slices.Concat(p.notes, cut, longTexts(merged, cut))
 		}
 		g.blame(one, p.faults)
 	}
 	return w
+}
+
+// quietIn is how long it takes until all files of a post have been quiet for publish_grace; its further photos have
+// been for images.
+func (g *reading) quietIn(item watcher.Item, images time.Duration) time.Duration {
+	quiet := min(g.quiet(item), images)
+	if item.Sidecar == nil {
+		quiet = min(quiet, g.claims.quiet) // one that is being written may come to name it
+	}
+	return max(0, g.PublishGrace-quiet)
 }
 
 // blame adds what is wrong with the photos, and sums up what the post was read from.

@@ -11,11 +11,14 @@ import (
 	"github.com/divitio/pinfold/daemon/web"
 )
 
-// decisions are what the page can do to a post.
-var decisions = map[web.Decision]func(*store.Tx, store.Record) error{
-	web.Retry:   publish.Retry,
-	web.Confirm: publish.Confirm,
-	web.PostNow: publish.Hurry,
+// decision is how something that the page can do to a post is done.
+func (b *backend) decision(d web.Decision) func(*store.Tx, store.Record) error {
+	return map[web.Decision]func(*store.Tx, store.Record) error{
+		web.Retry:   publish.Retry,
+		web.Confirm: publish.Confirm,
+		web.PostNow: publish.Hurry,
+		web.Repost:  b.reporter.Repost(""),
+	}[d]
 }
 
 // Decide does to a post what a person wants.
@@ -25,7 +28,7 @@ func (b *backend) Decide(ctx context.Context, id int64, d web.Decision) error {
 		if err != nil {
 			return err
 		}
-		return decisions[d](tx, r)
+		return b.decision(d)(tx, r)
 	})
 	if err != nil {
 		return forPage(err)

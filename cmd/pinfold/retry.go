@@ -33,7 +33,26 @@ func newRetry(p *program) *cobra.Command {
 		case state != "" && state != "failed" && state != "missed" && state != "unconfirmed":
 			return fmt.Errorf("%w: --state takes failed, missed or unconfirmed", daemon.ErrUsage)
 		}
-		return p.decide(c, names, post.State(state), publish.Retry, "will be tried again")
+		return p.decide(c, names, post.State(state), always(publish.Retry), "will be tried again")
+	})
+	return c
+}
+
+func newRepost(p *program) *cobra.Command {
+	var at string
+	c := &cobra.Command{
+		Use:   "repost PATH|ID…",
+		Short: "make another pin of posted posts, of what their files hold now",
+		Long: "Make another pin of posted posts, now or at a time. What photo and sidecar hold then is posted; the pin that is\n" +
+			"there stays, and so does its post in the list. A post that is on its way again already is not asked for twice.",
+		Example: "  pinfold repost fog.jpg\n" +
+			"  pinfold repost fog.jpg --at \"2026-12-01 18:30\"",
+		Args: cobra.MinimumNArgs(1),
+	}
+	c.Flags().StringVar(&at, "at", "", "when, as `TIME` that publish_at takes (default now)")
+	c.ValidArgsFunction = p.completePosts(post.Posted)
+	c.RunE = p.do(func(c *cobra.Command, names []string) error {
+		return p.decide(c, names, "", func(r *daemon.Reporter) decision { return r.Repost(at) }, "will be posted again")
 	})
 	return c
 }
@@ -46,14 +65,22 @@ func newConfirm(p *program) *cobra.Command {
 	}
 	c.ValidArgsFunction = p.completePosts(post.Unconfirmed)
 	c.RunE = p.do(func(c *cobra.Command, names []string) error {
-		return p.decide(c, names, "", publish.Confirm, "is posted")
+		return p.decide(c, names, "", always(publish.Confirm), "is posted")
 	})
 	return c
 }
 
+// decision does something to a post that a person names.
+type decision = func(*store.Tx, store.Record) error
+
+// always is a decision that needs to know nothing else.
+func always(do decision) func(*daemon.Reporter) decision {
+	return func(*daemon.Reporter) decision { return do }
+}
+
 // decide does something to each named post, or to all in a state, and wakes the daemon.
 func (p *program) decide(c *cobra.Command, names []string, state post.State,
-	do func(*store.Tx, store.Record) error, done string,
+	by func(*daemon.Reporter) decision, done string,
 ) error {
 	return p.withReporter(c.Context(), func(r *daemon.Reporter) error {
 		var refused []error
@@ -62,7 +89,7 @@ func (p *program) decide(c *cobra.Command, names []string, state post.State,
 			if err != nil {
 				return err
 			}
-			refused, err = p.decideAll(tx, records, do, done)
+			refused, err = p.decideAll(tx, records, by(r), done)
 			refused = append(missing, refused...)
 			return err
 		})
@@ -75,7 +102,7 @@ func (p *program) decide(c *cobra.Command, names []string, state post.State,
 
 // decideAll does something to each post. What cannot be done to one does not keep the others from it, and is not worth
 // a word if it was done to another post of the same path: for another board, say, or an older one.
-func (p *program) decideAll(tx *store.Tx, records []store.Record, do func(*store.Tx, store.Record) error, done string) ([]error, error) {
+func (p *program) decideAll(tx *store.Tx, records []store.Record, do decision, done string) ([]error, error) {
 	type place struct{ folder, path string }
 	refused, served := map[place][]error{}, map[place]bool{}
 	var order []place

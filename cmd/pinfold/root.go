@@ -71,7 +71,7 @@ func newRoot(p *program) *cobra.Command {
 	root.AddCommand(
 		newDemo(p), newRun(p), newConnect(p), newDisconnect(p),
 		p.looksAtRehearsal(newStatus(p)), p.looksAtRehearsal(newList(p)), newCheck(p), newNew(p), newImport(p), newBoards(p),
-		p.looksAtRehearsal(newRetry(p)), p.looksAtRehearsal(newConfirm(p)), newPause(p), newResume(p),
+		p.looksAtRehearsal(newRetry(p)), p.looksAtRehearsal(newRepost(p)), p.looksAtRehearsal(newConfirm(p)), newPause(p), newResume(p),
 		newTakeover(p), p.looksAtRehearsal(newAccept(p)), newHealth(p), newDoctor(p), newBackup(p), newRestore(p),
 		newConfig(p), newNotify(p), newSchema(p), newService(p), newWeb(p), newVersion(p), newConvert(p), newAskKeyring(p),
 	)

@@ -55,6 +55,7 @@ type Post struct {
 	Text
 	BoardLine      int // the sidecar's line that names the board; 0 if another file does
 	AllowDuplicate bool
+	Repost         bool // a person asked for another pin of what was posted: at a time that the files do not change
 
 	PublishAt time.Time // the instant that the user wrote; zero for `now` and for none
 	Now       bool      // publish_at: now
@@ -88,6 +89,9 @@ type Gap struct {
 
 // Queued reports whether the post waits in the queue: the plan gives it a slot.
 func (p Post) Queued() bool { return p.State == Scheduled && !p.Now && p.DueAt.IsZero() }
+
+// MayDouble reports whether the post may be published although another one with its key was.
+func (p Post) MayDouble() bool { return p.AllowDuplicate || p.Repost }
 
 // AtOnce reports whether the post goes out as soon as its files are whole. One of several boards may say `now` and yet
 // keep its gap to the board before.

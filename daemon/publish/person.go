@@ -26,7 +26,7 @@ func Retry(tx *store.Tx, old store.Record) error {
 	switch old.State {
 	case post.Failed, post.Missed:
 		next.State, next.DueAt, next.Slot = post.Scheduled, tx.Now(), time.Time{}
-		if _, err := tx.Holder(old.Key(), old.ID); err == nil && !old.AllowDuplicate {
+		if _, err := tx.Holder(old.Key(), old.ID); err == nil && !old.MayDouble() {
 			return refuse("%s: another post holds the same photo for the same board; see `pinfold list`", old.Path())
 		} else if err != nil && !errors.Is(err, store.ErrNotFound) {
 			return err
@@ -49,6 +49,8 @@ func Retry(tx *store.Tx, old store.Record) error {
 		return refuse("%s is being published right now; wait for its outcome", old.Path())
 	case post.Invalid:
 		return refuse("%s is invalid; correct it and it is planned by itself: %s", old.Path(), old.Problem)
+	case post.Posted:
+		return refuse("%s is posted: there is nothing to retry; `pinfold repost` makes another pin of it", old.Path())
 	default:
 		return refuse("%s is %s: there is nothing to retry", old.Path(), old.State)
 	}

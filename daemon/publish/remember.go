@@ -126,12 +126,8 @@ func (n news) empty() bool { return len(n.made) == 0 && len(n.open) == 0 }
 // unknown gives what the store does not know: when a pin was made that no post of ours accounts for, or an intent.
 // Such a one may be our own, too: of what was done after the copy was made that the store was put back to.
 func (n news) unknown(tx *store.Tx, r store.Record) (made time.Time, intent *ledger.Line, err error) {
-	known, err := tx.CountPosted(r.Folder, r.Key())
-	if err != nil {
+	if made, err = tx.Unaccounted(r, n.made); err != nil || !made.IsZero() {
 		return made, nil, err
-	}
-	if len(n.made) > known {
-		return n.made[known], nil, nil
 	}
 	for i, l := range n.open {
 		switch _, err := attemptOf(tx, n.book, l); {

@@ -219,6 +219,9 @@ func (d *difference) changed(s sighting, old store.Record) error {
 		next.State, next.Problem, next.Seen, next.GoneSince = post.Withdrawn, s.wanted.problem(), s.seen, time.Time{}
 		return d.tx.Save(old, &next)
 	}
+	if old.Repost && another(s.wanted, old) {
+		return d.overtaken(s, old)
+	}
 	if replaced, err := d.replaced(s, old); replaced || err != nil {
 		return err
 	}
@@ -242,7 +245,7 @@ func (d *difference) changed(s sighting, old store.Record) error {
 func (d *difference) changedAfter(s sighting, old store.Record) error {
 	next := old
 	samePhoto, sameSidecar := s.wanted.hash == old.Hash, s.wanted.sidecarHash == old.SidecarHash
-	if s.wanted.hash != "" && !sameFirst(s.wanted.hash, old.Hash) && !sameSidecar {
+	if another(s.wanted, old) {
 		next.Current = false
 		if err := d.tx.Save(old, &next); err != nil || s.wanted.dropped {
 			return err
@@ -253,6 +256,25 @@ func (d *difference) changedAfter(s sighting, old store.Record) error {
 	next.GoneSince = time.Time{}
 	next.ChangedAfter = !samePhoto || !sameSidecar
 	return d.tx.Save(old, &next)
+}
+
+// another reports whether neither the photo nor the sidecar is what a post was made of: cameras use names again.
+func another(w *wanted, old store.Record) bool {
+	return w.hash != "" && !sameFirst(w.hash, old.Hash) && w.sidecarHash != old.SidecarHash
+}
+
+// overtaken ends the repost of a name that stands for something else now.
+func (d *difference) overtaken(s sighting, old store.Record) error {
+	next := old
+	next.State, next.Current, next.GoneSince = post.Withdrawn, false, time.Time{}
+	next.Problem = &post.Problem{
+		ID: "withdrawn", Message: "photo and sidecar were replaced before it was posted again",
+		Fix: "nothing to do if that was meant", File: old.Path(),
+	}
+	if err := d.tx.Save(old, &next); err != nil {
+		return err
+	}
+	return d.fresh(s)
 }
 
 // sameFirst reports whether the first photos are the same: the others are named by the sidecar, so another choice
@@ -278,9 +300,12 @@ func (d *difference) plan(r *store.Record, w *wanted) error {
 	r.Target, r.Text = w.Target, w.Text
 	r.Hash, r.SidecarHash, r.Content = w.hash, w.sidecarHash, w.content
 	r.BoardLine, r.AllowDuplicate = w.boardLine, w.allowDuplicate
+	r.ReadyAt, r.NotBefore = d.tx.Now().Add(w.quietIn), time.Time{}
+	if r.Repost {
+		return nil // its time is the person's
+	}
 	r.PublishAt, r.Now, r.Zone, r.Note = w.publishAt, w.now, w.zone, w.note.Message
 	r.Gap = w.gap
-	r.ReadyAt, r.NotBefore = d.tx.Now().Add(w.quietIn), time.Time{}
 	if sameTime {
 		return nil // an edit of the text does not make a post late
 	}
@@ -323,12 +348,12 @@ func (d *difference) held(r *store.Record) error {
 		return nil
 	}
 	if made := d.memory.Made(r.Key()); len(made) > 0 {
-		known, err := d.tx.CountPosted(d.folder, r.Key())
+		at, err := d.tx.Unaccounted(*r, made)
 		if err != nil {
 			return err
 		}
-		if len(made) > known {
-			r.State, r.Problem, r.PostedAt = post.Posted, nil, made[known]
+		if !at.IsZero() {
+			r.State, r.Problem, r.PostedAt = post.Posted, nil, at
 			return nil
 		}
 	}
@@ -337,7 +362,7 @@ func (d *difference) held(r *store.Record) error {
 
 // duplicateOf makes a post a duplicate if another one holds its key.
 func (d *difference) duplicateOf(r *store.Record) error {
-	if r.AllowDuplicate {
+	if r.MayDouble() {
 		return nil
 	}
 	holder, err := d.tx.Holder(r.Key(), r.ID)

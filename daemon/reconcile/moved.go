@@ -36,9 +36,9 @@ func (d *difference) recordOf(s sighting) (next store.Record, err error) {
 }
 
 // replaced is a name whose post has never had these files: a sidecar that waited for its photo, or a post that was
-// withdrawn. If the files are those of a post that was renamed, that one goes on here and takes the name.
+// withdrawn, other than a repost. If the files are those of a post that was renamed, that one goes on here and takes the name.
 func (d *difference) replaced(s sighting, old store.Record) (bool, error) {
-	if (old.Photo != "" || s.photo == "") && old.State != post.Withdrawn {
+	if old.Repost || (old.Photo != "" || s.photo == "") && old.State != post.Withdrawn {
 		return false, nil
 	}
 	next, err := d.recordOf(s)
@@ -271,6 +271,11 @@ func (d *difference) rename(old, seen store.Record) error {
 	seen.Current = true
 	if seen.Place != 0 && old.Place != 0 {
 		seen.Place = old.Place
+	}
+	if old.Repost {
+		seen.Repost, seen.Place = true, 0
+		seen.PublishAt, seen.Now, seen.Zone, seen.Note, seen.Gap = old.PublishAt, old.Now, old.Zone, old.Note, old.Gap
+		seen.Pace, seen.DueAt, seen.Slot = old.Pace, old.DueAt, time.Time{}
 	}
 	switch {
 	case old.State == post.Scheduled && old.PublishAt.Equal(seen.PublishAt) && old.Now == seen.Now:

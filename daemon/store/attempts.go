@@ -108,8 +108,27 @@ func (t *Tx) Adopted(name string, at time.Time) (Attempt, error) {
 		ORDER BY id DESC LIMIT 1`, name, millis(at), t.env))
 }
 
-// CountPosted counts a folder's posted posts with this identity.
-func (t *Tx) CountPosted(folder, key string) (int, error) {
+// clocksApart is by how much Pinterest's clock, which ledgers tell times by, may be behind ours.
+const clocksApart = 15 * time.Minute
+
+// Unaccounted gives the first of the pins that were made with a post's identity, by their times in order, that no
+// posted post of its folder accounts for; zero if each has one. What was made before a person asked for another pin is
+// no news to that: of such pins a store that began anew knows only one for each name.
+func (t *Tx) Unaccounted(r Record, made []time.Time) (time.Time, error) {
+	known, err := t.countPosted(r.Folder, r.Key())
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, at := range made[min(known, len(made)):] {
+		if !r.Repost || at.After(r.CreatedAt.Add(-clocksApart)) {
+			return at, nil
+		}
+	}
+	return time.Time{}, nil
+}
+
+// countPosted counts a folder's posted posts with this identity.
+func (t *Tx) countPosted(folder, key string) (int, error) {
 	return t.count(`SELECT count(*) FROM posts WHERE environment = ? AND folder = ? AND key = ? AND state = 'posted'`,
 		t.env, folder, key)
 }

@@ -25,7 +25,7 @@ type Record struct {
 }
 
 const columns = `id, version, environment, folder, dir, photo, sidecar, images, name, current, seen, content, sidecar_hash,
-	hash, account, board, board_line, section, title, description, link, alt_text, allow_duplicate, publish_at, publish_now,
+	hash, account, board, board_line, section, title, description, link, alt_text, allow_duplicate, repost, publish_at, publish_now,
 	due_at, zone, note, pace, gap_days, gap_clock, place, slot, state, problem, attempts, ready_at, not_before, posted_at, gone_since, changed_after,
 	created_at`
 
@@ -42,7 +42,7 @@ func scan(row scanner) (Record, error) {
 	)
 	err := row.Scan(&r.ID, &r.Version, &r.Environment, &r.Folder, &r.Dir, &r.Photo, &r.Sidecar, &r.Images, &r.Name, &r.Current,
 		&r.Seen, &r.Content, &r.SidecarHash, &r.Hash, &r.Account, &r.Board, &r.BoardLine, &r.Section, &r.Title, &r.Description,
-		&r.Link, &r.AltText, &r.AllowDuplicate, &publishAt, &r.Now, &due, &r.Zone, &r.Note, &r.Pace, &r.Gap.Days, &gap, &r.Place, &slot, &r.State,
+		&r.Link, &r.AltText, &r.AllowDuplicate, &r.Repost, &publishAt, &r.Now, &due, &r.Zone, &r.Note, &r.Pace, &r.Gap.Days, &gap, &r.Place, &slot, &r.State,
 		&problem, &r.Attempts, &ready, &notBefore, &posted, &gone, &r.ChangedAfter, &made)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, ErrNotFound
@@ -193,7 +193,7 @@ func (t *Tx) strings(query string, args ...any) ([]string, error) {
 	return texts, rows.Err()
 }
 
-// SameContent reads the posts with this identity, those that hold it first.
+// SameContent reads the posts with this identity: those that hold it first, and of them those that a name stands for.
 func (t *Tx) SameContent(key string) ([]Record, error) {
 	return t.query(sameContent, t.env, key)
 }

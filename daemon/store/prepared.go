@@ -13,7 +13,7 @@ const (
 	versionsInDir = `SELECT id, version FROM posts WHERE environment = ? AND folder = ? AND dir = ? AND current = 1 ORDER BY id`
 	ofCarousels   = `WHERE environment = ? AND folder = ? AND images <> '' AND current = 1 ORDER BY id`
 	sameContent   = `WHERE environment = ? AND key = ? AND key <> ''
-		ORDER BY state NOT IN ('scheduled', 'publishing', 'unconfirmed', 'posted'), id`
+		ORDER BY state NOT IN ('scheduled', 'publishing', 'unconfirmed', 'posted'), current = 0, id`
 	holder = `WHERE environment = ? AND key = ? AND key <> '' AND id <> ?
 		AND state IN ('scheduled', 'publishing', 'unconfirmed', 'posted') ORDER BY id`
 )

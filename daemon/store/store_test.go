@@ -76,7 +76,7 @@ func TestARecordComesBackAsItWasWritten(t *testing.T) {
 	want.Dir, want.Sidecar, want.Section, want.Zone = "å", "å/fog.yaml", "Norway", "Europe/Oslo"
 	want.Description, want.Link, want.AltText = "First frost", "https://example.com/?a=b", "A lake"
 	want.BoardLine, want.Note = 5, "moved"
-	want.AllowDuplicate, want.Now, want.ChangedAfter = true, true, true
+	want.AllowDuplicate, want.Repost, want.Now, want.ChangedAfter = true, true, true, true
 	want.Place, want.Slot = 7, start.Add(5e6)
 	want.Pace, want.Attempts, want.Content, want.SidecarHash = post.PaceCatchUp, 3, "cc", "dd"
 	want.ReadyAt, want.NotBefore = start.Add(1e6), start.Add(2e6)
@@ -103,8 +103,40 @@ func TestOnlyOnePostHoldsAKey(t *testing.T) {
 	if !errors.Is(err, store.ErrKeyHeld) {
 		t.Fatalf("a second holder gave %v, want ErrKeyHeld", err)
 	}
+	again := second
 	second.AllowDuplicate = true
 	insert(t, s, second)
+	again.Repost = true
+	insert(t, s, again)
+}
+
+func TestPinsThatAStoreDoesNotKnowAreNewsOnlyIfTheyCameAfterTheRepostWasAskedFor(t *testing.T) {
+	s, _ := create(t)
+	r := insert(t, s, fog("fog.jpg", post.Posted))
+	before, after := start.Add(-24*time.Hour), start.Add(24*time.Hour)
+	made := []time.Time{before, before.Add(time.Hour), after}
+	again := r
+	again.Repost = true
+	for name, tt := range map[string]struct {
+		r    store.Record
+		made []time.Time
+		want time.Time
+	}{
+		"all are known":               {r, made[:1], time.Time{}},
+		"one more":                    {r, made[:2], made[1]},
+		"one more, before the repost": {again, made[:2], time.Time{}},
+		"another, after the repost":   {again, made, after},
+		"no pin at all":               {again, nil, time.Time{}},
+	} {
+		var got time.Time
+		err := s.View(t.Context(), func(tx *store.Tx) (err error) {
+			got, err = tx.Unaccounted(tt.r, tt.made)
+			return err
+		})
+		if err != nil || !got.Equal(tt.want) {
+			t.Errorf("%s: %v, %v; want %v", name, got, err, tt.want)
+		}
+	}
 }
 
 func TestTheOldestDuplicateTakesTheHoldersPlace(t *testing.T) {

@@ -107,6 +107,7 @@ func assignments(r *Record) ([]string, []any) {
 		{"link", r.Link},
 		{"alt_text", r.AltText},
 		{"allow_duplicate", r.AllowDuplicate},
+		{"repost", r.Repost},
 		{"publish_at", millis(r.PublishAt)},
 		{"publish_now", r.Now},
 		{"due_at", millis(r.DueAt)},

@@ -18,6 +18,7 @@ const (
 	Retry   Decision = "retry"   // post a failed or missed one now; look an unconfirmed one up, and send it if it is not there
 	Confirm Decision = "confirm" // an unconfirmed one is on Pinterest
 	PostNow Decision = "now"     // post a planned one now
+	Repost  Decision = "repost"  // make another pin of a posted one
 )
 
 // Actor does what a person wants. What cannot be done is a *NotPossible.
@@ -51,12 +52,12 @@ func (s *Server) decide(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	d := Decision(r.PathValue("what"))
-	if !slices.Contains([]Decision{Retry, Confirm, PostNow}, d) {
+	if !slices.Contains([]Decision{Retry, Confirm, PostNow, Repost}, d) {
 		return s.notFound(w, r)
 	}
 	if err := s.Backend.Decide(r.Context(), id, d); err != nil {
 		return fmt.Errorf("%s: %w", map[Decision]string{
-			Retry: "it is not tried again", Confirm: "it is not confirmed", PostNow: "it is not posted now",
+			Retry: "it is not tried again", Confirm: "it is not confirmed", PostNow: "it is not posted now", Repost: "it is not posted again",
 		}[d], err)
 	}
 	return back(w, r, string(d))
@@ -118,6 +119,7 @@ var saidWords = map[string]string{
 	string(Retry):   "It is tried again now.",
 	string(Confirm): "Noted: it is on Pinterest.",
 	string(PostNow): "It is posted as soon as it can be.",
+	string(Repost):  "It is posted again as soon as it can be. The post before stays in the list.",
 	"written":       "Written. It is in the plan in a moment.",
 	"saved":         "Saved. It is read again in a moment.",
 	"moved":         "Moved.",

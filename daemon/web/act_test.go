@@ -20,6 +20,7 @@ func TestEveryFixIsDoneAndSaid(t *testing.T) {
 		"/posts/7/retry":    {nil, "retry 7", "It is tried again now."},
 		"/posts/7/confirm":  {nil, "confirm 7", "Noted: it is on Pinterest."},
 		"/posts/7/now":      {nil, "now 7", "It is posted as soon as it can be."},
+		"/posts/7/repost":   {nil, "repost 7", "It is posted again as soon as it can be."},
 		"/pause":            {nil, "pause", "Paused: nothing is posted until you resume."},
 		"/resume":           {url.Values{"account": {"studio"}}, "resume studio", "Resumed."},
 		"/folders/accept":   {url.Values{"folder": {"/pins"}}, "accept /pins", "what is missing is withdrawn"},

@@ -61,8 +61,13 @@ func (s *Server) showPost(w http.ResponseWriter, r *http.Request, status int, bo
 
 // actions are all that can be done to a post at once.
 func (p Post) actions() []button {
-	if p.State == post.Scheduled {
+	switch p.State {
+	case post.Scheduled:
 		return []button{p.does("now", "Post now")}
+	case post.Posted:
+		again := p.does("repost", "Post again…")
+		again.Yes, again.Ask = "Post again", "This makes another pin, of what its files hold now. The pin that is there stays."
+		return []button{again}
 	}
 	fixes := p.fixes()
 	sends := fixes[:0]

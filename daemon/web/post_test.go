@@ -52,6 +52,12 @@ func TestAPostIsShownWithItsPinAndItsForm(t *testing.T) {
 	if body := s.get(t, "/posts/7").Body.String(); !strings.Contains(body, "It is on Pinterest.") || strings.Contains(body, `id="edit"`) {
 		t.Errorf("a posted one can be edited:\n%s", body)
 	}
+	s.backend.detail.State = post.Posted
+	want(t, s.get(t, "/posts/7"), http.StatusOK, "Post again…", "The pin that is there stays.", `action="/posts/7/repost"`)
+	s.backend.detail.State = post.Draft
+	if body := s.get(t, "/posts/7").Body.String(); strings.Contains(body, "Post again") {
+		t.Error("what was never posted can be posted again")
+	}
 	s.backend.detail.Locked, s.backend.detail.ByHand = "", "The file has mistakes."
 	if body := s.get(t, "/posts/7").Body.String(); !strings.Contains(body, "Edit the text…") || strings.Contains(body, `id="edit"`) {
 		t.Errorf("a broken one has a form:\n%s", body)

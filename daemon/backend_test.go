@@ -173,6 +173,10 @@ func TestWhatAPersonPressesIsDoneAndWakesTheDaemon(t *testing.T) {
 	if err := b.Decide(ctx, posted, web.Retry); !notPossible(err) {
 		t.Errorf("retry of a posted one: %v", err)
 	}
+	d.ok(b.Decide(ctx, posted, web.Repost))
+	if err := b.Decide(ctx, posted, web.Repost); !notPossible(err) {
+		t.Errorf("another repost of one that is on its way again: %v", err)
+	}
 	if err := b.Decide(ctx, 999, web.Retry); !errors.Is(err, web.ErrNotFound) {
 		t.Errorf("of none: %v", err)
 	}
@@ -185,7 +189,7 @@ func TestWhatAPersonPressesIsDoneAndWakesTheDaemon(t *testing.T) {
 	if err := b.TakeOver(ctx, "/elsewhere"); !notPossible(err) {
 		t.Errorf("take over elsewhere: %v", err)
 	}
-	if *woken != 4 {
+	if *woken != 5 {
 		t.Errorf("woken %d times, also for what was refused", *woken)
 	}
 }

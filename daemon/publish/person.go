@@ -49,8 +49,6 @@ func Retry(tx *store.Tx, old store.Record) error {
 		return refuse("%s is being published right now; wait for its outcome", old.Path())
 	case post.Invalid:
 		return refuse("%s is invalid; correct it and it is planned by itself: %s", old.Path(), old.Problem)
-	case post.Posted:
-		return refuse("%s is posted: there is nothing to retry; `pinfold repost` makes another pin of it", old.Path())
 	default:
 		return refuse("%s is %s: there is nothing to retry", old.Path(), old.State)
 	}

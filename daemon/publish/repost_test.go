@@ -90,6 +90,12 @@ func TestOnlyTheNewestPostedPostOfANameIsPostedAgain(t *testing.T) {
 		}
 	}
 	b.wantPins(3)
+	twice := func(r *store.Record) { r.AllowDuplicate, r.Text = true, post.Text{Title: r.Sidecar} }
+	one, two := b.publish(b.add("one.jpg", 7, twice)), b.publish(b.add("two.jpg", 7, twice))
+	b.reposted(one)
+	if says := b.refused(two); !strings.Contains(says, "same photo is on its way") {
+		t.Error(says)
+	}
 }
 
 // A store that began anew knows one post of a name, however many pins the folder remembers.

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,6 +41,7 @@ type bench struct {
 	t      *testing.T
 	began  time.Time
 	memory notebook
+	mu     sync.Mutex // guards items, fails and sent
 	items  []Item
 	fails  bool
 	sent   []string // minute and second since the beginning, and the text
@@ -54,6 +57,8 @@ func newBench(t *testing.T) *bench {
 func (b *bench) run() (stop func()) {
 	x := target(b.t, "http://hook.example/")
 	x.deliver = func(m Message) error {
+		b.mu.Lock()
+		defer b.mu.Unlock()
 		if b.fails {
 			b.sent = append(b.sent, b.at()+" failed")
 			return errors.New("no network")
@@ -62,7 +67,11 @@ func (b *bench) run() (stop func()) {
 		return nil
 	}
 	m := NewMessenger([]*Target{x})
-	m.Items = func(context.Context) ([]Item, error) { return b.items, nil }
+	m.Items = func(context.Context) ([]Item, error) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return slices.Clone(b.items), nil
+	}
 	m.Memory, m.Log, m.Now, m.Week = b.memory, slog.New(slog.DiscardHandler), time.Now, b.week
 	m.WeekEnds = func(now time.Time) time.Time { return b.began.Add(now.Sub(b.began).Truncate(7 * 24 * time.Hour)) }
 	b.wake = m.Wake
@@ -75,10 +84,24 @@ func (b *bench) run() (stop func()) {
 
 func (b *bench) at() string { return time.Since(b.began).String() }
 
+// change changes the world.
+func (b *bench) change(change func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	change()
+}
+
+// all is what was sent so far.
+func (b *bench) all() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.sent)
+}
+
 // happens makes things need somebody, at an instant after the beginning.
 func (b *bench) happens(at time.Duration, items ...Item) {
 	time.Sleep(at - time.Since(b.began))
-	b.items = append(b.items, items...)
+	b.change(func() { b.items = append(b.items, items...) })
 	b.wake()
 }
 
@@ -86,7 +109,7 @@ func (b *bench) want(at time.Duration, sent ...string) {
 	b.t.Helper()
 	time.Sleep(at - time.Since(b.began))
 	synctest.Wait()
-	if got, want := strings.Join(b.sent, "\n"), strings.Join(sent, "\n"); got != want {
+	if got, want := strings.Join(b.all(), "\n"), strings.Join(sent, "\n"); got != want {
 		b.t.Fatalf("at %s, sent:\n%s\nwant:\n%s", at, got, want)
 	}
 }
@@ -115,9 +138,9 @@ func TestWhatSolvesItselfIsNotTold(t *testing.T) {
 		b := newBench(t)
 		defer b.run()()
 		b.happens(time.Minute, failed("a"), Item{Key: "f", Event: "absent", About: "f"})
-		b.items = b.items[1:]
+		b.change(func() { b.items = b.items[1:] })
 		b.want(time.Minute + 20*time.Second)
-		b.items = nil // a folder that was away for a moment
+		b.change(func() { b.items = nil }) // a folder that was away for a moment
 		b.want(time.Hour)
 		b.happens(2*time.Hour, Item{Key: "f", Event: "absent", About: "f"})
 		b.want(3*time.Hour, "2h0m40s pinfold: 1 thing needs you | absent: f")
@@ -146,15 +169,17 @@ func TestWhatComesAndGoesIsToldOnceAnHourAtMost(t *testing.T) {
 		b := newBench(t)
 		defer b.run()()
 		for minute := range 6 * 60 {
-			if b.items = nil; minute%20 < 10 {
-				b.items = []Item{failed("a")}
-			}
+			b.change(func() {
+				if b.items = nil; minute%20 < 10 {
+					b.items = []Item{failed("a")}
+				}
+			})
 			b.wake()
 			time.Sleep(time.Minute)
 		}
 		synctest.Wait()
-		if len(b.sent) < 3 || len(b.sent) > 6 {
-			t.Errorf("sent %d messages:\n%s", len(b.sent), strings.Join(b.sent, "\n"))
+		if len(b.all()) < 3 || len(b.all()) > 6 {
+			t.Errorf("sent %d messages:\n%s", len(b.all()), strings.Join(b.all(), "\n"))
 		}
 	})
 }
@@ -163,12 +188,12 @@ func TestATargetThatFailsIsTriedEverLessOftenAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t)
-		b.fails = true
+		b.change(func() { b.fails = true })
 		defer b.run()()
 		b.happens(time.Minute, failed("a"))
 		tries := []string{"1m10s failed", "6m10s failed", "16m10s failed", "36m10s failed", "1h16m10s failed", "2h16m10s failed"}
 		b.want(3*time.Hour, tries...)
-		b.fails = false
+		b.change(func() { b.fails = false })
 		b.want(24*time.Hour, append(tries, "3h16m10s pinfold: 1 thing needs you | failed: a why")...)
 	})
 }
@@ -186,15 +211,15 @@ func TestTheWeekIsToldOnceAndWithWhatIsNew(t *testing.T) {
 		defer b.run()()
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		if len(b.sent) != 1 {
-			t.Fatalf("sent %q", b.sent)
+		if len(b.all()) != 1 {
+			t.Fatalf("sent %q", b.all())
 		}
 		time.Sleep(3 * week)
 		synctest.Wait()
-		if len(b.sent) != 4 {
-			t.Fatalf("sent:\n%s", strings.Join(b.sent, "\n"))
+		if len(b.all()) != 4 {
+			t.Fatalf("sent:\n%s", strings.Join(b.all(), "\n"))
 		}
-		for _, m := range b.sent[1:] {
+		for _, m := range b.all()[1:] {
 			if !strings.HasSuffix(m, "pinfold: your week | 7 pins") {
 				t.Errorf("sent %s", m)
 			}

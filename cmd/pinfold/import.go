@@ -10,7 +10,6 @@ import (
 
 	"github.com/divitio/pinfold/daemon"
 	"github.com/divitio/pinfold/daemon/compose"
-	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/daemon/schedule"
 
 	"github.com/spf13/cobra"
@@ -42,14 +41,7 @@ func newImport(p *program) *cobra.Command {
 	c.ValidArgsFunction = completeFiles("csv")
 	complete(c, map[string]cobra.CompletionFunc{"into": completeDirs, "timezone": cobra.NoFileCompletions})
 	c.RunE = p.do(func(c *cobra.Command, args []string) error {
-		settings, err := p.load()
-		if isNoConfig(err) {
-			settings, err = config.Default(), nil
-		}
-		if err != nil {
-			return err
-		}
-		i, err := daemon.NewInstallation(settings, p.stateDir)
+		i, err := p.writersInstallation()
 		if err != nil {
 			return err
 		}
@@ -57,7 +49,7 @@ func newImport(p *program) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if zone, err = p.zoneFor(sheet, zone, settings.Timezone); err != nil {
+		if zone, err = p.zoneFor(sheet, zone, i.Config.Timezone); err != nil {
 			return err
 		}
 		if len(sheet.Ignored) > 0 {

@@ -49,18 +49,11 @@ func newNew(p *program) *cobra.Command {
 		"board": cobra.NoFileCompletions, "from": cobra.NoFileCompletions, "every": cobra.NoFileCompletions, "at": cobra.NoFileCompletions,
 	})
 	c.RunE = p.do(func(c *cobra.Command, paths []string) error {
-		settings, err := p.load()
-		if isNoConfig(err) {
-			settings, err = config.Default(), nil
-		}
+		i, err := p.writersInstallation()
 		if err != nil {
 			return err
 		}
-		i, err := daemon.NewInstallation(settings, p.stateDir)
-		if err != nil {
-			return err
-		}
-		if o.Spread, err = times.parse(settings); err != nil {
+		if o.Spread, err = times.parse(i.Config); err != nil {
 			return err
 		}
 		if err := checkBoard(o.Board, c.Flags().Changed("board")); err != nil {

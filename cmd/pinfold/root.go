@@ -148,6 +148,19 @@ func (p *program) othersInstallation() (daemon.Installation, error) {
 	return p.installationOf(c)
 }
 
+// writersInstallation is the one for commands that only write sidecars, which work without a config, too. Nothing may be
+// opened in its directories.
+func (p *program) writersInstallation() (daemon.Installation, error) {
+	c, err := p.load()
+	if isNoConfig(err) {
+		c, err = config.Default(), nil
+	}
+	if err != nil {
+		return daemon.Installation{}, err
+	}
+	return daemon.NewInstallation(c, p.stateDir)
+}
+
 // installationOf is the one of a config, with the keyring of the user that this process runs as.
 func (p *program) installationOf(c config.Config) (daemon.Installation, error) {
 	i, err := daemon.NewInstallation(c, p.stateDir)

@@ -86,6 +86,11 @@ func (t *Tx) query(clause string, args ...any) ([]Record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read posts: %w", err)
 	}
+	return collect(rows, func(Record) bool { return false })
+}
+
+// collect reads posts until enough says that it is, and closes rows.
+func collect(rows *sql.Rows, enough func(Record) bool) ([]Record, error) {
 	defer func() { _ = rows.Close() }()
 	var records []Record
 	for rows.Next() {
@@ -94,6 +99,9 @@ func (t *Tx) query(clause string, args ...any) ([]Record, error) {
 			return nil, err
 		}
 		records = append(records, r)
+		if enough(r) {
+			return records, nil
+		}
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("read posts: %w", err)

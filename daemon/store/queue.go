@@ -17,22 +17,7 @@ func (t *Tx) Queue(account string, enough func(Record) bool) ([]Record, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read queue: %w", err)
 	}
-	defer func() { _ = rows.Close() }()
-	var records []Record
-	for rows.Next() {
-		r, err := scan(rows)
-		if err != nil {
-			return nil, err
-		}
-		records = append(records, r)
-		if enough(r) {
-			return records, nil
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read queue: %w", err)
-	}
-	return records, nil
+	return collect(rows, enough)
 }
 
 // QueueAccounts lists the accounts that have posts in the queue. It goes from one to the next in an index.

@@ -44,10 +44,7 @@ func (e *NotPossible) Error() string { return e.Message }
 
 // decide does to a post what its address says.
 func (s *Server) decide(w http.ResponseWriter, r *http.Request) error {
-	if err := parse(r); err != nil {
-		return err
-	}
-	id, err := postID(r)
+	id, err := postAndForm(r)
 	if err != nil {
 		return err
 	}
@@ -70,6 +67,14 @@ func postID(r *http.Request) (int64, error) {
 		return 0, ErrNotFound
 	}
 	return id, nil
+}
+
+// postAndForm reads a form, and the post that its address names.
+func postAndForm(r *http.Request) (int64, error) {
+	if err := parse(r); err != nil {
+		return 0, err
+	}
+	return postID(r)
 }
 
 // pause stops the posts of an account, or of all.

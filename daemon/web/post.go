@@ -81,10 +81,7 @@ func (p Post) actions() []button {
 
 // save writes what the form of a post says.
 func (s *Server) save(w http.ResponseWriter, r *http.Request) error {
-	if err := parse(r); err != nil {
-		return err
-	}
-	id, err := postID(r)
+	id, err := postAndForm(r)
 	if err != nil {
 		return err
 	}
@@ -170,10 +167,7 @@ func was(f Fields) map[string]string {
 
 // shift moves a post to another day.
 func (s *Server) shift(w http.ResponseWriter, r *http.Request) error {
-	if err := parse(r); err != nil {
-		return err
-	}
-	id, err := postID(r)
+	id, err := postAndForm(r)
 	if err != nil {
 		return err
 	}

@@ -130,22 +130,25 @@ func TestARetryPostsWhatWasMissed(t *testing.T) {
 	})
 }
 
+// holds keep posts from going out although it is their time, and let go of them.
+var holds = map[string]struct{ begin, end func(b *bench) }{
+	"a person's pause": {
+		func(b *bench) { b.update(func(tx *store.Tx) error { return publish.Pause(tx, "main") }) },
+		func(b *bench) { b.update(func(tx *store.Tx) error { return publish.Resume(tx, "main") }) },
+	},
+	"no connection": {
+		func(b *bench) { b.ok(b.accounts.Disconnect("main")) },
+		func(b *bench) { b.connect("main") },
+	},
+	"an absent folder": {
+		func(b *bench) { b.absent.Store(true) },
+		func(b *bench) { b.absent.Store(false) },
+	},
+}
+
 // What holds a post up for longer than max_late is never the post's fault.
 func TestWhatHoldsAPostUpDoesNotMakeItMissed(t *testing.T) {
-	for name, hold := range map[string]struct{ begin, end func(b *bench) }{
-		"a person's pause": {
-			func(b *bench) { b.update(func(tx *store.Tx) error { return publish.Pause(tx, "main") }) },
-			func(b *bench) { b.update(func(tx *store.Tx) error { return publish.Resume(tx, "main") }) },
-		},
-		"no connection": {
-			func(b *bench) { b.ok(b.accounts.Disconnect("main")) },
-			func(b *bench) { b.connect("main") },
-		},
-		"an absent folder": {
-			func(b *bench) { b.absent.Store(true) },
-			func(b *bench) { b.absent.Store(false) },
-		},
-	} {
+	for name, hold := range holds {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, rehearsal.Options{}, func(b *bench) {
 				id := b.post("a", time.Hour)

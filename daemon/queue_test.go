@@ -185,20 +185,7 @@ func TestAShortTroubleAtASlotDelaysItsPostAndALongOneSkipsIt(t *testing.T) {
 
 // A person's pause, or an account that only a person can put right, lets the slots pass: nothing is caught up with.
 func TestWhileAPersonIsWaitedForTheSlotsPass(t *testing.T) {
-	for name, hold := range map[string]struct{ begin, end func(b *bench) }{
-		"a pause": {
-			func(b *bench) { b.update(func(tx *store.Tx) error { return publish.Pause(tx, "main") }) },
-			func(b *bench) { b.update(func(tx *store.Tx) error { return publish.Resume(tx, "main") }) },
-		},
-		"no connection": {
-			func(b *bench) { b.ok(b.accounts.Disconnect("main")) },
-			func(b *bench) { b.connect("main") },
-		},
-		"an absent folder": {
-			func(b *bench) { b.absent.Store(true) },
-			func(b *bench) { b.absent.Store(false) },
-		},
-	} {
+	for name, hold := range holds {
 		t.Run(name, func(t *testing.T) {
 			queueing(t, func(b *bench) {
 				b.queueAll("a", "b")

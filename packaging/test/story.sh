@@ -65,8 +65,10 @@ connect_account() {
 # has_posted waits until pinfold knows of so many pins, and demands that Pinterest has just as many.
 has_posted() {
   until_true posts_are "$1"
+  until_true told_of "$1" # the stand-in tells of its pins a little later
   [ "$(wc -l <"$dir/pinned")" -eq "$1" ] || fail "there are not $1 pins: $(cat "$dir/pinned")"
 }
+told_of() { [ "$(wc -l <"$dir/pinned")" -ge "$1" ]; }
 posts_are() { [ "$(pinfold list --state posted --json | jq length)" -eq "$1" ]; }
 
 # pair makes a photo and its sidecar: pair DIRECTORY NAME [PHOTO], by default a new one.

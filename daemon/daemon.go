@@ -54,6 +54,8 @@ type Daemon struct {
 	Lobby *web.Lobby
 	// Rehearse lets a person begin or end a rehearsal on the page; nil: it is not offered.
 	Rehearse func(on bool)
+	// Switch lets a person choose Pinterest's sandbox on the page, or the real thing again; nil: it is not offered.
+	Switch func(ctx context.Context, environment string) error
 	// Wall shows the pins of the rehearsal that this daemon is; nil: it is none, or has a wall elsewhere.
 	Wall http.Handler
 	// Manager is the service manager that is told how the daemon is doing; the zero value is none.
@@ -300,7 +302,7 @@ func (d *Daemon) openPage(ctx context.Context) error {
 	d.page = &web.Server{
 		Listen: i.Config.Web.Listen, Hosts: i.Config.Web.Hosts, Password: password, Accounts: d.accounts,
 		Names: i.accountNames(nil), Log: d.Log, Metrics: i.Config.Web.Metrics, FeedKey: d.feedKey(ctx), Version: Version(),
-		Lobby: d.Lobby, Guide: guide{d.store}, Zone: i.Zone().String(), Rehearse: d.Rehearse, Wall: d.Wall,
+		Lobby: d.Lobby, Guide: guide{d.store}, Zone: i.Zone().String(), Rehearse: d.Rehearse, Switch: d.Switch, Wall: d.Wall,
 		Backend: &backend{
 			reporter: reporter, healthy: func() error { return d.healthy(context.WithoutCancel(ctx)) }, wake: d.wake, shelf: d.shelf,
 			configFile: d.ConfigFile,
@@ -407,7 +409,7 @@ func (d *Daemon) accountChanged(ctx context.Context, name string) {
 			d.Log.Error("Cannot end the account's pause; run `pinfold resume`", "account", name, "error", err)
 		}
 	} else {
-		d.Log.Warn("Not connected any more; posts wait until it is connected again", "account", name)
+		d.Log.Warn("Not connected; posts wait until it is", "account", name)
 	}
 	d.loop.Wake()
 	d.messenger.Wake()

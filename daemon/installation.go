@@ -36,6 +36,7 @@ type Installation struct {
 	Config       config.Config
 	Dirs         config.Dirs
 	Environment  string
+	Open         bool   // the config names no environment: it may be chosen on the page
 	APIURL       string // base without /v5
 	AuthorizeURL string
 	Keyring      vault.Keyring // of this user's desktop; nil: pinfold does without
@@ -43,21 +44,26 @@ type Installation struct {
 	PasswordFile string        // holds the hash of the page's password, where one was chosen; a rehearsal's is the same
 }
 
-// NewInstallation reads the places off a config. stateDir, if not "", takes the place of the config's.
+// NewInstallation reads the places off a config, and the environment off what was chosen on the page where the config
+// leaves that open. stateDir, if not "", takes the place of the config's.
 func NewInstallation(c config.Config, stateDir string) (Installation, error) {
 	dirs, err := c.Dirs(stateDir)
 	if err != nil {
 		return Installation{}, fmt.Errorf("%w: %w", ErrUsage, err)
 	}
+	open := leavesEnvironment(c)
+	if c, err = withChosen(c, dirs.State); err != nil {
+		return Installation{}, err
+	}
 	return Installation{
-		Config: c, Dirs: dirs, Environment: c.Environment(), APIURL: c.APIURL(), AuthorizeURL: c.AuthorizeURL(),
+		Config: c, Dirs: dirs, Environment: c.Environment(), Open: open, APIURL: c.APIURL(), AuthorizeURL: c.AuthorizeURL(),
 		PasswordFile: filepath.Join(dirs.State, "web-password"),
 	}, nil
 }
 
 // Rehearsing is the same installation with our own Pinterest at the address, and a state of its own.
 func (i Installation) Rehearsing(address string) Installation {
-	i.Environment, i.APIURL, i.AuthorizeURL = Rehearsal, address, address+"/oauth/"
+	i.Environment, i.Open, i.APIURL, i.AuthorizeURL = Rehearsal, false, address, address+"/oauth/"
 	i.Dirs.State = filepath.Join(i.Dirs.State, Rehearsal)
 	i.Dirs.Keys = filepath.Join(i.Dirs.Keys, Rehearsal)
 	i.Keyring = nil // its tokens are worth nothing

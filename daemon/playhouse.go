@@ -7,7 +7,8 @@ import (
 
 // Playhouse runs the daemon for real and lets a person rehearse in between, by a button on the page: the daemon that
 // works ends, and one with a Pinterest in memory takes its place, or the other way round. What is rehearsed is
-// recorded apart. A playhouse that is opened anew is for real.
+// recorded apart. A playhouse that is opened anew is for real. In the same way Pinterest's sandbox takes the place of
+// the real thing, for as long as the person wants.
 type Playhouse struct {
 	// Make makes the daemon of the config as it is now.
 	Make func() (*Daemon, error)
@@ -33,12 +34,34 @@ func (p *Playhouse) Run(ctx context.Context, d *Daemon, asked <-chan struct{}) e
 			}
 		}
 	}()
-	d.Rehearse = p.want
+	p.offer(d)
 	err := RunReloading(ctx, d, p.asked, func() (*Daemon, error) { return p.cast(ctx) })
 	if p.stage != nil {
 		p.stage.Close()
 	}
 	return err
+}
+
+// offer puts on a daemon's page what else may be played.
+func (p *Playhouse) offer(d *Daemon) {
+	d.Rehearse = p.want
+	if d.Installation.Open {
+		d.Switch = func(ctx context.Context, environment string) error { return p.change(ctx, d, environment) }
+	}
+}
+
+// change asks for a daemon in another environment. The app is the same one there, so nobody has to paste it again.
+func (p *Playhouse) change(ctx context.Context, d *Daemon, environment string) error {
+	for _, name := range d.Installation.accountNames(nil) {
+		if err := d.accounts.ShareApp(ctx, name, environment); err != nil {
+			return err
+		}
+	}
+	if err := d.Installation.ChooseEnvironment(environment); err != nil {
+		return err
+	}
+	p.ask()
+	return nil
 }
 
 // want asks for the other daemon.
@@ -65,7 +88,7 @@ func (p *Playhouse) cast(ctx context.Context) (*Daemon, error) {
 		p.wanted.Store(p.played.Load())
 		return nil, err
 	}
-	d.Rehearse = p.want
+	p.offer(d)
 	p.played.Store(rehearsal)
 	return d, nil
 }

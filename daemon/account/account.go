@@ -133,6 +133,35 @@ func (m *Manager) SaveApp(ctx context.Context, account, id string, secret pinter
 	return nil
 }
 
+// ShareApp stores the id and secret of the user's app for another environment as well, if none are stored there: it is
+// the same app, with a connection of its own in each.
+func (m *Manager) ShareApp(ctx context.Context, account, environment string) error {
+	here, err := m.Vault.Load(m.Environment, account)
+	if errors.Is(err, vault.ErrNotFound) || err == nil && here.AppID == "" {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	entry, err := m.Vault.Lock(ctx, environment, account)
+	if err != nil {
+		return err
+	}
+	defer entry.Unlock()
+	there, err := entry.Load()
+	_, damaged := errors.AsType[*vault.DamagedError](err)
+	switch {
+	case damaged, err == nil && there.AppID != "":
+		return nil // whatever is there is the person's to mend
+	case err != nil && !errors.Is(err, vault.ErrNotFound):
+		return err
+	}
+	there.AppID, there.AppSecret = here.AppID, here.AppSecret
+	if _, err := entry.Save(there); err != nil {
+		return fmt.Errorf("store the app for %s: %w", environment, err)
+	}
+	return nil
+}
+
 // field trims a value that was pasted and refuses one that was pasted wrong.
 func field(name, text string) (string, error) {
 	text = strings.TrimSpace(text)
@@ -151,7 +180,7 @@ func field(name, text string) (string, error) {
 // renewed and is used until Pinterest refuses it.
 func (m *Manager) StoreToken(ctx context.Context, account string, token pinterest.Secret) error {
 	if m.Environment != sandbox {
-		return &InputError{"a token can be pasted for the sandbox only; set `pinterest: {environment: sandbox}`, or " +
+		return &InputError{"a token can be pasted for the sandbox only; go there first, as Standard access tells, or " +
 			"connect by the Connect button"}
 	}
 	text, err := field("access token", token.Reveal())

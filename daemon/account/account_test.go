@@ -149,3 +149,51 @@ func TestNoTypeOfThisPackagePrintsASecret(t *testing.T) {
 		t.Error("the state of an open flow was printed")
 	}
 }
+
+// The app is one, its connections are apart: going to the sandbox and back asks for no id and secret again.
+func TestTheAppIsSharedAndItsConnectionIsNot(t *testing.T) {
+	s := newSite(t)
+	m, there := s.connected(t), s.manager(t)
+	there.Environment = "sandbox"
+	share := func() account.Status {
+		t.Helper()
+		if err := m.ShareApp(t.Context(), "main", "sandbox"); err != nil {
+			t.Fatal(err)
+		}
+		return there.Status("main")
+	}
+	if got := share(); got.AppID != appID || got.Connected {
+		t.Errorf("the sandbox has %+v", got)
+	}
+	if err := there.SaveApp(t.Context(), "main", "4711", "sesame-other"); err != nil {
+		t.Fatal(err)
+	}
+	if got := share(); got.AppID != "4711" {
+		t.Errorf("an app that was there became %s", got.AppID)
+	}
+	damage(t, s, "sandbox")
+	if got := share(); got.Problem == nil || got.Problem.ID != account.ProblemDamaged {
+		t.Errorf("what was damaged was written over: %+v", got)
+	}
+	if err := there.ShareApp(t.Context(), "nobody", "production"); err != nil {
+		t.Errorf("who has no app: %v", err)
+	}
+}
+
+// damage spoils what is sealed for an environment.
+func damage(t *testing.T, s *site, environment string) {
+	t.Helper()
+	spoiled := 0
+	for _, file := range s.files(t, ".vault") {
+		if data := readFile(t, file); !strings.Contains(data, `"`+environment+`"`) {
+			continue
+		}
+		if err := os.WriteFile(file, []byte("damaged"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		spoiled++
+	}
+	if spoiled == 0 {
+		t.Fatal("nothing is sealed for " + environment)
+	}
+}

@@ -106,7 +106,7 @@ const (
 
 // Pinterest says which Pinterest is talked to, and how. Use Config's Environment, APIURL and AuthorizeURL.
 type Pinterest struct {
-	Environment  string // Production or Sandbox
+	Environment  string // Production or Sandbox; "": left out, so that it can be chosen on the page, and Production until then
 	SecretBoards bool
 	RedirectURL  string
 	APIURL       string          // override: base without /v5 and final slash; "": by Environment

@@ -69,7 +69,7 @@ func Default() Config {
 		Schedule: Schedule{
 			MinGap: DefaultMinGap, PerDay: DefaultPerDay, MaxLate: DefaultMaxLate, CatchUpGap: DefaultCatchUpGap,
 		},
-		Pinterest:  Pinterest{Environment: Production, RedirectURL: DefaultRedirectURL, ConfirmAfter: defaultConfirmAfter()},
+		Pinterest:  Pinterest{RedirectURL: DefaultRedirectURL, ConfirmAfter: defaultConfirmAfter()},
 		Web:        Web{Listen: DefaultListen},
 		Notify:     Notify{On: Events()},
 		ErrorNotes: true,

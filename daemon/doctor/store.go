@@ -118,8 +118,8 @@ func (e *examination) paused(ctx context.Context, name string) {
 		if a.Paused == store.PauseTrial {
 			add = e.problem
 		}
-		add("trial", name, "post to the sandbox (`pinterest: {environment: sandbox}`) until Pinterest has given your app standard access; "+
-			"the setup page leads through asking for it", "the app has trial access, with which Pinterest takes no pins outside of its sandbox")
+		add("trial", name, "try everything in the sandbox until Pinterest has given your app standard access; "+
+			"the setup page switches to it, and leads through asking for access", "the app has trial access, with which Pinterest takes no pins outside of its sandbox")
 	}
 	switch {
 	case !a.Holds(e.Machine.Now()) || a.Paused == store.PauseTrial:

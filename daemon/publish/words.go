@@ -107,7 +107,7 @@ func trial() *post.Problem {
 		ID:      "trial",
 		Message: "your Pinterest app has trial access, which may not post outside the sandbox",
 		Fix: "ask Pinterest for standard access (the setup page tells how), then `pinfold resume`; " +
-			"until then set `pinterest.environment: sandbox` in the config",
+			"until then you can try everything in the sandbox, to which the setup page switches",
 	}
 }
 

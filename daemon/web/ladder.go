@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/pinterest"
 )
 
@@ -110,12 +111,37 @@ func (s *Server) rehearse(w http.ResponseWriter, r *http.Request) error {
 		next = "/setup"
 	}
 	if on != s.rehearsing() {
-		const atMost = 8 * time.Second // then it has failed, and the log says why
-		s.leaves.Store(time.Now().Add(atMost).UnixNano())
+		s.handOver()
 		s.Rehearse(on)
 	}
 	w.Header().Set("Connection", "close")
 	return seeOther(w, r, next)
+}
+
+// switchTo chooses Pinterest's sandbox or the real thing: another server of the page takes over there.
+func (s *Server) switchTo(w http.ResponseWriter, r *http.Request) error {
+	name, err := s.account(r)
+	if err != nil {
+		return err
+	}
+	environment := r.PostForm.Get("environment")
+	if s.Switch == nil || environment != config.Production && environment != config.Sandbox {
+		return s.notFound(w, r)
+	}
+	if environment != s.Accounts.Environment {
+		if err := s.Switch(r.Context(), environment); err != nil {
+			return err
+		}
+		s.handOver()
+	}
+	w.Header().Set("Connection", "close")
+	return seeOther(w, r, setupURL(name, "")) // no place in the page: browsers do not load such an address again
+}
+
+// handOver has people wait for the server that takes over.
+func (s *Server) handOver() {
+	const atMost = 8 * time.Second // then it has failed, and the log says why
+	s.leaves.Store(time.Now().Add(atMost).UnixNano())
 }
 
 // stays keeps people off a page that another server is about to take over.

@@ -9,6 +9,8 @@ import (
 	"html/template"
 	"net/http"
 	"path"
+
+	"github.com/divitio/pinfold/daemon/config"
 )
 
 //go:embed assets
@@ -23,6 +25,7 @@ type page struct {
 	Well     bool   // its dot is green
 	Password bool   // there is a way to sign out
 	Stage    bool   // it is a rehearsal that was begun on the page
+	Sandbox  bool   // pins are made in Pinterest's sandbox
 	Said     string // what was just done
 	Self     string // the page's own address, to come back to
 	Feed     string // where a calendar subscribes to the plan; "" elsewhere
@@ -77,7 +80,7 @@ func parseTemplates() (*template.Template, error) {
 // render writes a whole page or, if the template fails, nothing.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, name string, p page) error {
 	p.Password = s.door.Load() != nil && p.Status != ""
-	p.Stage = s.rehearsing()
+	p.Stage, p.Sandbox = s.rehearsing(), s.Accounts != nil && s.Accounts.Environment == config.Sandbox
 	p.Said, p.Self = saidWords[r.URL.Query().Get("said")], selfOf(r)
 	var buffer bytes.Buffer
 	if err := s.templates.ExecuteTemplate(&buffer, name, p); err != nil {

@@ -55,9 +55,11 @@ type Server struct {
 	Zone     string           // of the config; "": the system's
 	Rehearse func(on bool)    // lets a rehearsal take over, or ends it; nil: it is not offered here
 	Wall     http.Handler     // of the rehearsal that this is: shows its pins at /wall; nil: it is none
-	FirstRun *FirstRun        // not nil: there is no config yet, and the page asks for what it needs and does nothing else
-	Lobby    *Lobby           // of the servers before; nil: there were none, and the port is closed with this one
-	Log      *slog.Logger     // nil: slog.Default()
+	// Switch chooses config.Production or config.Sandbox; another server then takes over. nil: it is not offered here.
+	Switch   func(ctx context.Context, environment string) error
+	FirstRun *FirstRun    // not nil: there is no config yet, and the page asks for what it needs and does nothing else
+	Lobby    *Lobby       // of the servers before; nil: there were none, and the port is closed with this one
+	Log      *slog.Logger // nil: slog.Default()
 
 	hub       hub
 	examining sync.Mutex
@@ -273,6 +275,7 @@ func (s *Server) setupPages() map[string]handler {
 		"POST /setup/token":  s.saveToken,
 		"POST /setup/step":   s.takeStep,
 		"POST /rehearsal":    s.rehearse,
+		"POST /environment":  s.switchTo,
 		"POST /disconnect":   s.disconnect,
 		"POST /signout":      s.signOut,
 		"/":                  s.notFound,

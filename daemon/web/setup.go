@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/divitio/pinfold/daemon/account"
+	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/pinterest"
 )
 
@@ -32,6 +33,7 @@ type setupBody struct {
 	Zone        string
 	Scopes      []string
 	CanRehearse bool
+	CanSwitch   bool // between the sandbox and the real thing
 	Wrong       wrongField
 }
 
@@ -110,14 +112,15 @@ func (s *Server) showSetup(w http.ResponseWriter, r *http.Request, code int, nam
 		Names:       s.Names,
 		RedirectURL: s.Accounts.RedirectURL,
 		Environment: s.Accounts.Environment,
-		Sandbox:     s.Accounts.Environment == "sandbox",
-		Production:  s.Accounts.Environment == "production",
+		Sandbox:     s.Accounts.Environment == config.Sandbox,
+		Production:  s.Accounts.Environment == config.Production,
 		Gone:        r.Form.Get("show") == "gone",
 		Guided:      s.Guide != nil,
 		Folders:     s.Folders,
 		Zone:        s.Zone,
 		Scopes:      s.scopeWords(),
 		CanRehearse: s.Rehearse != nil && !s.rehearsing(),
+		CanSwitch:   s.Switch != nil,
 		Wrong:       wrong,
 	}
 	if r.Form.Get("show") == "live" && status.Connected {
@@ -138,7 +141,7 @@ func (s *Server) showSetup(w http.ResponseWriter, r *http.Request, code int, nam
 
 // orWrong shows the setup page with what is wrong in a field, if that is what an error is about.
 func (s *Server) orWrong(w http.ResponseWriter, r *http.Request, name, field string, err error) error {
-	if input, ok := errors.AsType[*account.InputError](err); ok && (field != "token" || s.Accounts.Environment == "sandbox") {
+	if input, ok := errors.AsType[*account.InputError](err); ok && (field != "token" || s.Accounts.Environment == config.Sandbox) {
 		return s.showSetup(w, r, http.StatusBadRequest, name, wrongField{field, sentence(input.Message)})
 	}
 	return err

@@ -20,12 +20,18 @@ func (t *Tx) Queue(account string, enough func(Record) bool) ([]Record, error) {
 	return collect(rows, enough)
 }
 
-// QueueAccounts lists the accounts that have posts in the queue. It goes from one to the next in an index.
-func (t *Tx) QueueAccounts() ([]string, error) {
-	const next = `SELECT min(account) FROM posts WHERE environment = ?1 AND ` + inQueue
-	return t.strings(`WITH RECURSIVE queues (account) AS (`+next+`
-			UNION ALL SELECT (`+next+` AND account > queues.account) FROM queues WHERE account IS NOT NULL)
-		SELECT account FROM queues WHERE account IS NOT NULL`, t.env)
+// QueueAccounts lists the accounts that have posts in the queue.
+func (t *Tx) QueueAccounts() ([]string, error) { return t.strings(queueAccounts, t.env) }
+
+var queueAccounts = distinct("account", "posts_queue", inQueue)
+
+// distinct reads the values of a column among posts that meet a condition, in order. It goes from one to the next in the
+// index, where SELECT DISTINCT reads every post.
+func distinct(column, index, condition string) string {
+	next := `SELECT min(` + column + `) FROM posts INDEXED BY ` + index + ` WHERE environment = ?1 AND ` + condition
+	return `WITH RECURSIVE found (value) AS (` + next + `
+			UNION ALL SELECT (` + next + ` AND ` + column + ` > found.value) FROM found WHERE value IS NOT NULL)
+		SELECT value FROM found WHERE value IS NOT NULL`
 }
 
 const lastPlace = `SELECT coalesce(max(place), 0) FROM posts WHERE place <> 0`

@@ -13,7 +13,7 @@ import (
 )
 
 // schemas are all that a store may have been made by; testdata holds a store of each.
-var schemas = []int{1, 2, 3, 4, 5, 6, 7}
+var schemas = []int{1, 2, 3, 4, 5, 6, 7, 8}
 
 // old makes a store of an older pinfold's.
 func old(t *testing.T, schema int) (dir string) {

@@ -126,14 +126,15 @@ func (t *Tx) DueBetween(account string, from, until time.Time) ([]Record, error)
 }
 
 // ScheduledAccounts lists the accounts of posts that are to come.
-func (t *Tx) ScheduledAccounts() ([]string, error) {
-	return t.strings(`SELECT DISTINCT account FROM posts WHERE environment = ? AND state = 'scheduled' ORDER BY account`, t.env)
-}
+func (t *Tx) ScheduledAccounts() ([]string, error) { return t.strings(scheduledAccounts, t.env) }
 
 // Boards lists the boards that posts name, each once.
-func (t *Tx) Boards() ([]string, error) {
-	return t.strings(`SELECT DISTINCT board FROM posts WHERE environment = ? AND board <> '' ORDER BY board`, t.env)
-}
+func (t *Tx) Boards() ([]string, error) { return t.strings(namedBoards, t.env) }
+
+var (
+	scheduledAccounts = distinct("account", "posts_account", `state = 'scheduled'`)
+	namedBoards       = distinct("board", "posts_board", `board > ''`)
+)
 
 // Step is one move of a post.
 type Step struct {

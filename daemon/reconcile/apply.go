@@ -71,6 +71,7 @@ type difference struct {
 	unknown map[string]bool
 	memory  ledger.Memory
 	away    map[string]bool // photos elsewhere in the folder that are not there any more
+	unused  map[string]bool // identities that no post has: nothing need be looked for by them
 	leavers *leavers        // read when first needed
 	lost    []store.Record  // posts of the directory that nothing is there for
 	settled map[int64]bool  // posts that a sighting stands for, or that went along with a rename
@@ -92,8 +93,11 @@ func sooner(a, b time.Duration) time.Duration {
 
 // apply compares sightings with posts. A post is read again when it is its turn: one before it may have
 // changed it, as when a duplicate takes its holder's place.
-func (d *difference) apply(sightings []sighting, posts []store.Record) error {
+func (d *difference) apply(sightings []sighting, posts []store.Record) (err error) {
 	d.settled = map[int64]bool{}
+	if d.unused, err = d.tx.Unused(keysOf(sightings)); err != nil {
+		return err
+	}
 	index := indexOf(posts)
 	d.lost = index.unmatched(sightings)
 	for _, s := range sightings {
@@ -338,6 +342,7 @@ func (d *difference) save(old, next store.Record) error {
 	if err := d.held(&next); err != nil {
 		return err
 	}
+	delete(d.unused, next.Key())
 	return d.tx.Save(old, &next)
 }
 
@@ -362,7 +367,7 @@ func (d *difference) held(r *store.Record) error {
 
 // duplicateOf makes a post a duplicate if another one holds its key.
 func (d *difference) duplicateOf(r *store.Record) error {
-	if r.MayDouble() {
+	if r.MayDouble() || d.unused[r.Key()] {
 		return nil
 	}
 	holder, err := d.tx.Holder(r.Key(), r.ID)

@@ -179,11 +179,7 @@ func (g *reading) pictures(item watcher.Item, own sidecar.Sidecar, known store.R
 			entries = append(entries, f.entry)
 		}
 	}
-	first := withoutText
-	if lacksText(own) {
-		first = photo.Read
-	}
-	g.readAll(&p, entries, images, first)
+	g.readAll(&p, entries, images, readerFor(own))
 	return p
 }
 

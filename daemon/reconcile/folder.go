@@ -37,7 +37,7 @@ type Folder struct {
 	GoneAfter    time.Duration
 	// Ledger gives what the folder remembers of earlier posts; nil, or a nil book, where it remembers nothing.
 	Ledger func() *ledger.Book
-	// Pulse is called before each file that is read. It may be nil.
+	// Pulse is called before each photo that is read, perhaps from several goroutines. It may be nil.
 	Pulse func()
 	Store *store.Store
 	Now   func() time.Time // with a monotonic reading
@@ -127,15 +127,18 @@ func (f *Folder) reading(dir string) (*reading, error) {
 func (g *reading) sightings(posts index, carousels []store.Record) (all []sighting, waiting int) {
 	all = make([]sighting, 0, len(g.listing.Items))
 	names := make(map[string]bool, len(g.listing.Items))
-	for _, l := range g.looks(posts, carousels) {
-		s := g.sighting(l)
-		alone := s.sidecar == "" && s.wanted == nil
-		if alone && !s.claimed && (l.known.ID == 0 || l.known.State == post.Withdrawn) {
-			waiting++
-		}
-		if (!alone || l.known.ID != 0) && !names[s.name()] { // names that count as one are one post, whose problem names them all
-			names[s.name()] = true
-			all = append(all, s)
+	for some := range slices.Chunk(g.looks(posts, carousels), together) {
+		g.readAhead(some)
+		for _, l := range some {
+			s := g.sighting(l)
+			alone := s.sidecar == "" && s.wanted == nil
+			if alone && !s.claimed && (l.known.ID == 0 || l.known.State == post.Withdrawn) {
+				waiting++
+			}
+			if (!alone || l.known.ID != 0) && !names[s.name()] { // names that count as one are one post, whose problem names them all
+				names[s.name()] = true
+				all = append(all, s)
+			}
 		}
 	}
 	return all, waiting

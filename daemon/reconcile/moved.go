@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ func (d *difference) fresh(s sighting) error {
 	if err := d.held(&next); err != nil {
 		return err
 	}
+	delete(d.unused, next.Key())
 	return d.tx.Insert(&next)
 }
 
@@ -77,9 +79,11 @@ func (d *difference) movedFrom(next store.Record, several bool) (found store.Rec
 	if r, ok := d.free(d.leavers.byFiles[filesOf(next.Seen)], next.Target, several); ok {
 		return r, true, nil
 	}
-	candidates, err := d.tx.SameContent(next.Key())
-	if err != nil {
-		return found, false, err
+	var candidates []store.Record
+	if !d.unused[next.Key()] {
+		if candidates, err = d.tx.SameContent(next.Key()); err != nil {
+			return found, false, err
+		}
 	}
 	for _, r := range candidates {
 		if (d.settled[r.ID] && r.Current) || wantedAgain(r, next) {
@@ -138,20 +142,25 @@ func isAmong(records []store.Record, id int64) bool {
 func (f *Folder) elsewhere(ctx context.Context, sightings []sighting, posts index) (map[string]bool, error) {
 	var photos []string
 	err := f.Store.View(ctx, func(tx *store.Tx) error {
-		for _, s := range sightings {
+		keys := keysOf(slices.DeleteFunc(slices.Clone(sightings), func(s sighting) bool {
 			known := posts.all(s)
-			if s.wanted == nil || (len(known) > 0 && known[0].Photo != "" && len(s.wanted.others) == 0) {
+			return s.wanted == nil || (len(known) > 0 && known[0].Photo != "" && len(s.wanted.others) == 0)
+		}))
+		unused, err := tx.Unused(keys)
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			if unused[key] {
 				continue
 			}
-			for _, w := range s.wanted.all() {
-				same, err := tx.SameContent(post.Post{Hash: w.hash, Target: w.Target}.Key())
-				if err != nil {
-					return err
-				}
-				for _, r := range same {
-					if r.Folder == f.Path && r.Current && r.GoneSince.IsZero() {
-						photos = append(photos, r.Photo)
-					}
+			same, err := tx.SameContent(key)
+			if err != nil {
+				return err
+			}
+			for _, r := range same {
+				if r.Folder == f.Path && r.Current && r.GoneSince.IsZero() {
+					photos = append(photos, r.Photo)
 				}
 			}
 		}
@@ -162,6 +171,19 @@ func (f *Folder) elsewhere(ctx context.Context, sightings []sighting, posts inde
 		away[photo] = f.whereIs(photo) == gone
 	}
 	return away, err
+}
+
+// keysOf are the identities of the posts that sightings ask for.
+func keysOf(sightings []sighting) (keys []string) {
+	for _, s := range sightings {
+		if s.wanted == nil {
+			continue
+		}
+		for _, w := range s.wanted.all() {
+			keys = append(keys, post.Post{Hash: w.hash, Target: w.Target}.Key())
+		}
+	}
+	return keys
 }
 
 // leavers are the posts whose files are gone, by what would show that these are back under another name.

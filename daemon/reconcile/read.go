@@ -45,6 +45,7 @@ type reading struct {
 	print   watcher.Fingerprint
 	sum     [sha256.Size]byte // of all that a look goes by besides the posts
 	claims  claims
+	ahead   ahead
 	shelves map[string]shelf // directories that images lie in
 	// patience is how long a file may stay incomplete, or a sidecar alone, before a person is told.
 	patience time.Duration
@@ -279,7 +280,7 @@ func (g *reading) pair(item watcher.Item, known store.Record) *wanted {
 		if data, err = g.claims.text(g.Path, file); err != nil {
 			return unreadable(err, file)
 		}
-		own, fs = sidecar.Parse(file, data)
+		own, fs = g.parse(file, data)
 		own.Images = beside(file, own.Images)
 	}
 	p := g.pictures(item, own, known, len(fs)+len(g.findings) > 0)
@@ -339,10 +340,7 @@ func (g *reading) photo(e *watcher.Entry, read reader) (look photo.Photo, fault 
 		return look, nil, false
 	}
 	delete(g.incomplete, e.Path)
-	if g.Pulse != nil {
-		g.Pulse()
-	}
-	look, err := open(g.Path, e.Path, read)
+	look, err := g.content(e.Path, read)
 	switch fault, isFault := errors.AsType[*photo.Error](err); {
 	case err == nil:
 		return look, nil, true
@@ -375,16 +373,27 @@ func onlyText(r io.ReaderAt, size int64) (look photo.Photo, err error) {
 	return look, err
 }
 
-// open opens a photo for one reading of it.
-func open(root, name string, read reader) (photo.Photo, error) {
-	f, err := watcher.Open(root, name)
+// readerFor is the way to read the photo of a new post with this sidecar.
+func readerFor(own sidecar.Sidecar) reader {
+	if lacksText(own) {
+		return photo.Read
+	}
+	return withoutText
+}
+
+// open opens a photo for one reading of it. It may be called from several goroutines.
+func (f *Folder) open(name string, read reader) (photo.Photo, error) {
+	if f.Pulse != nil {
+		f.Pulse()
+	}
+	file, err := watcher.Open(f.Path, name)
 	if err != nil {
 		return photo.Photo{}, fmt.Errorf("open photo: %w", err)
 	}
-	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
+	defer func() { _ = file.Close() }()
+	info, err := file.Stat()
 	if err != nil {
 		return photo.Photo{}, fmt.Errorf("look at photo: %w", err)
 	}
-	return read(f, info.Size())
+	return read(file, info.Size())
 }

@@ -206,6 +206,26 @@ func (t *Tx) SameContent(key string) ([]Record, error) {
 	return t.query(sameContent, t.env, key)
 }
 
+const unused = `SELECT value FROM json_each(?2) WHERE NOT EXISTS
+	(SELECT 1 FROM posts INDEXED BY posts_content WHERE environment = ?1 AND key = value AND key <> '')`
+
+// Unused gives those of some identities that no post has: for them SameContent and Holder find nothing.
+func (t *Tx) Unused(keys []string) (map[string]bool, error) {
+	if len(keys) == 0 {
+		return map[string]bool{}, nil
+	}
+	asked, err := json.Marshal(keys)
+	if err != nil {
+		return nil, fmt.Errorf("look for posts: %w", err)
+	}
+	found, err := t.strings(unused, t.env, string(asked))
+	none := make(map[string]bool, len(found))
+	for _, key := range found {
+		none[key] = true
+	}
+	return none, err
+}
+
 // Holder reads the post that holds the key, other than the one with the id except, or ErrNotFound. A post that
 // may be a duplicate itself keeps others from it all the same.
 func (t *Tx) Holder(key string, except int64) (Record, error) {

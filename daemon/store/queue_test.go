@@ -231,6 +231,7 @@ func TestTheQueueIsFoundByIndexes(t *testing.T) {
 	}{
 		{theQueue, "posts_queue", 2}, {lastPlace, "posts_place", 0}, {usedSlots, "posts_slot", 4}, {usedSlots, "attempts_slot", 4},
 		{queueAccounts, "posts_queue", 1}, {scheduledAccounts, "posts_account", 1}, {namedBoards, "posts_board", 1},
+		{unused, "posts_content", 2},
 	} {
 		plan := explained(t, s, c.query, c.values)
 		if !strings.Contains(plan, c.index) || strings.Contains(plan, "SCAN posts\n") || strings.Contains(plan, "TEMP B-TREE FOR ORDER BY") {

@@ -368,6 +368,14 @@ func TestIdentity(t *testing.T) {
 			p.after(3 * time.Minute)
 			p.want("fog.jpg withdrawn", "copy.jpg scheduled")
 		},
+		"copies that come at once are one post and its duplicates": func(p *pins) {
+			for _, name := range []string{"a", "b", "c"} {
+				p.photo(name+".jpg", 1)
+				p.yaml(name+".yaml", fog)
+			}
+			p.after(settle)
+			p.want("a.jpg scheduled", "b.jpg duplicate", "c.jpg duplicate")
+		},
 		"a copy of a posted pair is a duplicate": func(p *pins) {
 			posted(p)
 			p.photo("copy.jpg", 1)

@@ -56,6 +56,8 @@ type Daemon struct {
 	Rehearse func(on bool)
 	// Switch lets a person choose Pinterest's sandbox on the page, or the real thing again; nil: it is not offered.
 	Switch func(ctx context.Context, environment string) error
+	// Reload has the config read again, as SIGHUP does, unless it cannot be used; nil: a person cannot ask on the page.
+	Reload func() error
 	// Wall shows the pins of the rehearsal that this daemon is; nil: it is none, or has a wall elsewhere.
 	Wall http.Handler
 	// Manager is the service manager that is told how the daemon is doing; the zero value is none.
@@ -302,7 +304,7 @@ func (d *Daemon) openPage(ctx context.Context) error {
 	d.page = &web.Server{
 		Listen: i.Config.Web.Listen, Hosts: i.Config.Web.Hosts, Password: password, Accounts: d.accounts,
 		Names: i.accountNames(nil), Log: d.Log, Metrics: i.Config.Web.Metrics, FeedKey: d.feedKey(ctx), Version: Version(),
-		Lobby: d.Lobby, Guide: guide{d.store}, Zone: i.Zone().String(), Rehearse: d.Rehearse, Switch: d.Switch, Wall: d.Wall,
+		Lobby: d.Lobby, Guide: guide{d.store}, Zone: i.Zone().String(), Rehearse: d.Rehearse, Switch: d.Switch, Reload: d.Reload, ConfigFile: d.ConfigFile, Wall: d.Wall,
 		Backend: &backend{
 			reporter: reporter, healthy: func() error { return d.healthy(context.WithoutCancel(ctx)) }, wake: d.wake, shelf: d.shelf,
 			configFile: d.ConfigFile,

@@ -44,7 +44,7 @@ func (p *Playhouse) Run(ctx context.Context, d *Daemon, asked <-chan struct{}) e
 
 // offer puts on a daemon's page what else may be played.
 func (p *Playhouse) offer(d *Daemon) {
-	d.Rehearse = p.want
+	d.Rehearse, d.Reload = p.want, p.reload
 	if d.Installation.Open {
 		d.Switch = func(ctx context.Context, environment string) error { return p.change(ctx, d, environment) }
 	}
@@ -58,6 +58,15 @@ func (p *Playhouse) change(ctx context.Context, d *Daemon, environment string) e
 		}
 	}
 	if err := d.Installation.ChooseEnvironment(environment); err != nil {
+		return err
+	}
+	p.ask()
+	return nil
+}
+
+// reload asks for a daemon with the config as it is now, if that can be used.
+func (p *Playhouse) reload() error {
+	if _, err := p.Make(); err != nil {
 		return err
 	}
 	p.ask()

@@ -90,7 +90,7 @@ func (d *Daemon) isReady() bool {
 func (d *Daemon) afresh() *Daemon {
 	return &Daemon{
 		Installation: d.Installation, ConfigFile: d.ConfigFile, Log: d.Log, OnMove: d.OnMove, OnReady: d.OnReady,
-		Lobby: d.Lobby, Rehearse: d.Rehearse, Switch: d.Switch, Wall: d.Wall, Manager: d.Manager,
+		Lobby: d.Lobby, Rehearse: d.Rehearse, Switch: d.Switch, Reload: d.Reload, Wall: d.Wall, Manager: d.Manager,
 	}
 }
 

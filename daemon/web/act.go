@@ -131,6 +131,7 @@ var saidWords = map[string]string{
 	"paused":        "Paused: nothing is posted until you resume.",
 	"resumed":       "Resumed.",
 	"accepted":      "Noted: what is missing is withdrawn, the rest goes on.",
+	"reloaded":      "The settings were read again.",
 	"taken-over":    "This installation posts from the folder now. What is overdue waits a little for the other's record.",
 }
 

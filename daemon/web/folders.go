@@ -11,8 +11,9 @@ import (
 
 // foldersBody is the page of the watched folders.
 type foldersBody struct {
-	Folders []Folder
-	Now     time.Time
+	Folders    []Folder
+	Now        time.Time
+	ConfigFile string // "": the page cannot have it read again
 }
 
 // folders shows the watched folders.
@@ -26,9 +27,29 @@ func (s *Server) folders(w http.ResponseWriter, r *http.Request) error {
 			return fmt.Errorf("read the folders: %w", err)
 		}
 	}
-	p := page{Title: "Folders", Here: "folders", Wide: true, Body: foldersBody{o.Folders, o.Now}}
+	body := foldersBody{Folders: o.Folders, Now: o.Now}
+	if s.Reload != nil {
+		body.ConfigFile = s.ConfigFile
+	}
+	p := page{Title: "Folders", Here: "folders", Wide: true, Body: body}
 	p.stand(o)
 	return s.render(w, r, http.StatusOK, "folders", p)
+}
+
+// reload has the config read again. One with a mistake is refused, and what is wrong with it said.
+func (s *Server) reload(w http.ResponseWriter, r *http.Request) error {
+	if err := parse(r); err != nil {
+		return err
+	}
+	if s.Reload == nil {
+		return s.notFound(w, r)
+	}
+	if err := s.Reload(); err != nil {
+		return &refusal{http.StatusConflict, "Nothing has changed, since the config cannot be used:\n" + err.Error()}
+	}
+	s.handOver()
+	w.Header().Set("Connection", "close")
+	return seeOther(w, r, "/folders?said=reloaded")
 }
 
 // troublesIn are the folder's own, and those of the _pinfold.yaml files that hold posts of it.

@@ -55,6 +55,9 @@ type Server struct {
 	Zone     string           // of the config; "": the system's
 	Rehearse func(on bool)    // lets a rehearsal take over, or ends it; nil: it is not offered here
 	Wall     http.Handler     // of the rehearsal that this is: shows its pins at /wall; nil: it is none
+	Reload   func() error     // has the config read again, unless it cannot be used; nil: it is not offered here
+	// ConfigFile is where the config was found, for people; "" if that is not known.
+	ConfigFile string
 	// Switch chooses config.Production or config.Sandbox; another server then takes over. nil: it is not offered here.
 	Switch   func(ctx context.Context, environment string) error
 	FirstRun *FirstRun    // not nil: there is no config yet, and the page asks for what it needs and does nothing else
@@ -276,6 +279,7 @@ func (s *Server) setupPages() map[string]handler {
 		"POST /setup/step":   s.takeStep,
 		"POST /rehearsal":    s.rehearse,
 		"POST /environment":  s.switchTo,
+		"POST /reload":       s.reload,
 		"POST /disconnect":   s.disconnect,
 		"POST /signout":      s.signOut,
 		"/":                  s.notFound,

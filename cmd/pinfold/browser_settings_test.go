@@ -30,3 +30,21 @@ func TestBrowserGoesToTheSandboxAndBack(t *testing.T) {
 	w.eventually("it is for real again", `!document.body.innerText.includes("You are in Pinterest")`)
 	w.tidy()
 }
+
+// A config that was changed on the NAS's share is taken up by a button; one with a mistake is explained, and changes nothing.
+func TestBrowserHasTheConfigReadAgain(t *testing.T) {
+	s := connectedSite(t)
+	d := s.start()
+	w := openWindow(t, d.page)
+	s.edit("folders:", "folder:")
+	w.open(d.page + "/folders")
+	w.everyLook("folders", "the folders")
+	w.press("Read it again")
+	w.shows("Nothing has changed, since the config cannot be used:", "did you mean folders?")
+	w.everyLook("folders-mistake", "a mistake in the config")
+	s.edit("folder:", "folders:")
+	w.open(d.page + "/folders")
+	w.press("Read it again")
+	w.shows("The settings were read again.")
+	w.tidy()
+}

@@ -229,8 +229,13 @@ func TestTheQueueIsFoundByIndexes(t *testing.T) {
 		query, index string
 		values       int
 	}{
-		{theQueue, "posts_queue", 2}, {lastPlace, "posts_place", 0}, {usedSlots, "posts_slot", 4}, {usedSlots, "attempts_slot", 4},
-		{queueAccounts, "posts_queue", 1}, {scheduledAccounts, "posts_account", 1}, {namedBoards, "posts_board", 1},
+		{theQueue, "posts_queue", 2},
+		{lastPlace, "posts_place", 0},
+		{usedSlots, "posts_slot", 4},
+		{usedSlots, "attempts_slot", 4},
+		{queueAccounts, "posts_queue", 1},
+		{scheduledAccounts, "posts_account", 1},
+		{namedBoards, "posts_board", 1},
 		{unused, "posts_content", 2},
 	} {
 		plan := explained(t, s, c.query, c.values)

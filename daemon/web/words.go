@@ -50,7 +50,7 @@ func stateWord(s post.State) string { return signOf(Post{State: s}).Word }
 
 // sentence makes an error's text one that can stand alone.
 func sentence(text string) string {
-	if text = capital(text); text != "" && !strings.HasSuffix(text, ".") {
+	if text = capital(text); text != "" && !strings.ContainsAny(text[len(text)-1:], ".?!") {
 		text += "."
 	}
 	return text

@@ -236,7 +236,7 @@ func TestFoldersSayHowTheyStand(t *testing.T) {
 		Path: "/nas", State: "absent", Problem: web.Problem{ID: "absent", Says: "it is not there"}, Watch: "poll", Why: "nfs4", Waiting: 1, Unsupported: 2,
 	}, web.Folder{Path: "/new"})
 	want(t, s.get(t, "/folders"), http.StatusOK, "<b>2</b> planned", "<b>1</b> failed", "absent", "1 photo waits", "2 files of kinds",
-		"Nfs4.", "not looked at yet", `action="/folders/accept"`, "/list?folder=%2Fpins&amp;state=failed")
+		"again and again: nfs4.", "not looked at yet", `action="/folders/accept"`, "/list?folder=%2Fpins&amp;state=failed")
 }
 
 func TestPrivacyAndAssetsAreServed(t *testing.T) {

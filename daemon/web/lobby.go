@@ -43,12 +43,17 @@ func (l *Lobby) listen(address string) (net.Listener, error) {
 		return nil, err
 	}
 	l.mu.Lock()
-	kept := l.address == address && l.listener != nil
+	before := l.listener
+	kept := l.address == address && before != nil
 	l.mu.Unlock()
 	if kept {
-		return stayingOpen{l.listener}, l.listener.SetDeadline(time.Time{})
+		return stayingOpen{before}, before.SetDeadline(time.Time{})
 	}
 	listener, err := net.ListenTCP("tcp", resolved)
+	if inUse(err) && before != nil && portOf(before) == resolved.Port {
+		_ = l.Close() // it is ours: one address of a port, and all of them, exclude each other
+		listener, err = net.ListenTCP("tcp", resolved)
+	}
 	if err != nil {
 		return nil, listenError(resolved, err)
 	}
@@ -57,6 +62,14 @@ func (l *Lobby) listen(address string) (net.Listener, error) {
 	defer l.mu.Unlock()
 	l.address, l.listener = address, listener
 	return stayingOpen{listener}, nil
+}
+
+// portOf is the port that a listener has.
+func portOf(l *net.TCPListener) int {
+	if address, ok := l.Addr().(*net.TCPAddr); ok {
+		return address.Port
+	}
+	return 0
 }
 
 // stayingOpen is a listener whose Close ends Accept and leaves the port open.

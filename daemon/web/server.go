@@ -131,9 +131,8 @@ func (s *Server) serverOf(handler http.Handler) *http.Server {
 
 // listenError words what keeps the page from listening.
 func listenError(address *net.TCPAddr, err error) error {
-	const windowsInUse = syscall.Errno(10048)
 	switch {
-	case errors.Is(err, syscall.EADDRINUSE), errors.Is(err, windowsInUse):
+	case inUse(err):
 		return fmt.Errorf("listen on %s: port %d is in use, perhaps by another pinfold; stop that program, or choose "+
 			"another port: `web: {listen: \"127.0.0.1:%d\"}`", address, address.Port, address.Port+1)
 	case errors.Is(err, syscall.EACCES):
@@ -141,6 +140,12 @@ func listenError(address *net.TCPAddr, err error) error {
 			"`web: {listen: \"127.0.0.1:7478\"}`", address, address.Port)
 	}
 	return fmt.Errorf("listen on %s: %w; set `web: {listen: …}` to an address of this machine", address, err)
+}
+
+// inUse reports whether an error is that somebody listens at an address already.
+func inUse(err error) bool {
+	const windowsInUse = syscall.Errno(10048)
+	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, windowsInUse)
 }
 
 // URL is where the page is, for a browser on this machine.

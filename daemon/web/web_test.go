@@ -286,6 +286,33 @@ func TestThePageServesAndCloses(t *testing.T) {
 	}
 }
 
+// A reload opens the page to other machines: the port that the server before has left open is then in the way.
+func TestAReloadOpensThePortToOtherMachinesAndClosesItAgain(t *testing.T) {
+	lobby := &web.Lobby{}
+	t.Cleanup(func() { _ = lobby.Close() })
+	port := "0"
+	for _, host := range []string{"127.0.0.1", "0.0.0.0", "127.0.0.1"} {
+		s := guarded(t)
+		s.Lobby, s.Listen = lobby, host+":"+port
+		if err := s.Open(); err != nil {
+			t.Fatalf("%s: %v", s.Listen, err)
+		}
+		address, err := url.Parse(s.URL())
+		if err != nil {
+			t.Fatal(err)
+		}
+		port = address.Port()
+		resp, err := http.Get("http://127.0.0.1:" + port + "/healthz")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		if err := s.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestOthersReachThePageOnlyWithAPassword(t *testing.T) {
 	for _, listen := range []string{":0", "0.0.0.0:0", "[::]:0", "192.0.2.7:7478"} {
 		s := newSite(t)

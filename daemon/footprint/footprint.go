@@ -15,16 +15,15 @@ const (
 )
 
 // Dress gives an open file or directory that was just made the group of the directory that it lies in, and the
-// mode of another: read and write bits for a file, all for a directory. File systems without owners or modes,
-// and groups that this process may not give, are no error. The error is that of a file that cannot be looked at.
+// mode of another: read and write bits for a file, all for a directory. Root, by sudo, gives it to the other's owner, too,
+// or the photographer could not change it. File systems without owners or modes, and groups that this process may not give,
+// are no error. The error is that of a file that cannot be looked at.
 func Dress(f *os.File, in, like fs.FileInfo) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
 	}
-	if gid, ok := group(in); ok {
-		_ = f.Chown(-1, gid) // where we are not of the group, our own has to do
-	}
+	giveAway(f, in, like)
 	mode := like.Mode().Perm()&readWrite | ownerWrite
 	if info.IsDir() {
 		const owner = 0o700

@@ -112,6 +112,34 @@ func looksLikeWhatLiesAround(t *testing.T, around fs.FileMode) {
 	}
 }
 
+func TestWhatRootMakesBelongsToThePhotographer(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can give files away; .ci/run is run as root")
+	}
+	const ann, bo, group = 54321, 54322, 4242
+	root := folder(t, group, 0o770)
+	if err := root.Chown(".", bo, group); err != nil {
+		t.Fatal(err)
+	}
+	file(t, root, "fog.jpg", 0o640)
+	if err := root.Chown("fog.jpg", ann, ann); err != nil {
+		t.Fatal(err)
+	}
+	if err := Create(root, "fog.yaml", stat(t, root, "fog.jpg"), nil); err != nil {
+		t.Fatal(err)
+	}
+	made, err := MakeDir(root, "posted")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = made.Close()
+	for name, owner := range map[string]uint32{"fog.yaml": ann, "posted": bo} {
+		if st, ok := stat(t, root, name).Sys().(*syscall.Stat_t); !ok || st.Uid != owner || st.Gid != group {
+			t.Errorf("%s belongs to %d:%d", name, st.Uid, st.Gid)
+		}
+	}
+}
+
 func TestAGroupThatMayNotBeGivenIsNoError(t *testing.T) {
 	if os.Getuid() == 0 {
 		asNobody(t)

@@ -18,6 +18,18 @@ func group(info fs.FileInfo) (gid int, ok bool) {
 	return int(stat.Gid), true
 }
 
+// giveAway gives a file the group of the directory that it lies in and, as only root can, another file's owner.
+func giveAway(f *os.File, in, like fs.FileInfo) {
+	gid, ok := group(in)
+	if !ok {
+		return
+	}
+	if stat, ok := like.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 && f.Chown(int(stat.Uid), gid) == nil {
+		return
+	}
+	_ = f.Chown(-1, gid) // where we are not of the group, our own has to do
+}
+
 func syncDir(d *os.File) error { return d.Sync() }
 
 // unsupported reports whether a file system cannot do what was asked: volumes without owners, network shares.

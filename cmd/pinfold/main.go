@@ -21,6 +21,7 @@ import (
 	"github.com/divitio/pinfold/daemon"
 	"github.com/divitio/pinfold/daemon/account"
 	"github.com/divitio/pinfold/daemon/config"
+	"github.com/divitio/pinfold/daemon/logging"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/watcher/strictyaml"
 
@@ -81,6 +82,7 @@ func (e exit) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // explain prints an error for a person and gives its exit code.
 func explain(err error, stderr io.Writer) int {
+	stderr = logging.Errors(stderr)
 	if code, ok := errors.AsType[exit](err); ok {
 		return int(code)
 	}

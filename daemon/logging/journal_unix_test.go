@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 )
@@ -24,8 +23,9 @@ func TestStderrThatIsTheJournalIsKnown(t *testing.T) {
 	}
 	t.Setenv("JOURNAL_STREAM", fmt.Sprintf("%d:%d", st.Dev, st.Ino))
 	New(f, "info", "text").Info("ready")
+	fmt.Fprint(Errors(f), "two\nlines\n")
 	text, err := os.ReadFile(path)
-	if err != nil || strings.TrimSpace(string(text)) != "<6>msg=ready" {
+	if err != nil || string(text) != "<6>msg=ready\n<3>two\n<3>lines\n" {
 		t.Errorf("got %q, %v", text, err)
 	}
 }

@@ -2,6 +2,7 @@
 package logging
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -16,6 +17,14 @@ import (
 func New(w io.Writer, level, format string) *slog.Logger {
 	f, isFile := w.(*os.File)
 	return slog.New(newHandler(w, level, format, isFile && isJournal(f, os.Getenv("JOURNAL_STREAM"))))
+}
+
+// Errors is w for what the program says as it ends in failure: where w is the journal, each line has an error's priority.
+func Errors(w io.Writer) io.Writer {
+	if f, ok := w.(*os.File); ok && isJournal(f, os.Getenv("JOURNAL_STREAM")) {
+		return &prefixed{w, priorities[0].prefix}
+	}
+	return w
 }
 
 func newHandler(w io.Writer, level, format string, journal bool) slog.Handler {
@@ -100,7 +109,13 @@ type prefixed struct {
 	prefix string
 }
 
-func (p *prefixed) Write(line []byte) (int, error) {
-	n, err := p.w.Write(append([]byte(p.prefix), line...))
-	return max(0, n-len(p.prefix)), err
+func (p *prefixed) Write(text []byte) (int, error) {
+	var marked []byte
+	for line := range bytes.Lines(text) {
+		marked = append(append(marked, p.prefix...), line...)
+	}
+	if _, err := p.w.Write(marked); err != nil {
+		return 0, err
+	}
+	return len(text), nil
 }

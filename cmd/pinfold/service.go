@@ -64,7 +64,7 @@ func (p *program) service(ctx context.Context, action, as string) error {
 	}
 	switch action {
 	case "uninstall":
-		if err := m.Uninstall(); err != nil {
+		if err := m.Uninstall(ctx); err != nil {
 			return p.serviceError(m, action, err)
 		}
 		_, err := fmt.Fprintln(p.stdout, "the service is uninstalled; config, state and tokens are still there")
@@ -131,7 +131,7 @@ func (p *program) installService(ctx context.Context, m service.Manager, own boo
 			return err
 		}
 	}
-	if err := m.Install(s, password); err != nil {
+	if err := m.Install(ctx, s, password); err != nil {
 		return p.serviceError(m, "install", err)
 	}
 	_, err = fmt.Fprintf(p.stdout, "installed %s\n%s\n", m.Where(), m.Next())
@@ -176,8 +176,8 @@ func (p *program) serviceSettings(c config.Config, own bool) (service.Settings, 
 	for _, f := range c.Folders {
 		s.Folders = append(s.Folders, f.Path)
 	}
-	if !usual {
-		s.State = []string{i.Dirs.State, i.Dirs.Keys}
+	if s.Dirs = []string{i.Dirs.State, i.Dirs.Keys}; !usual {
+		s.State = s.Dirs
 	}
 	return s, nil
 }

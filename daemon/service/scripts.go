@@ -1,6 +1,11 @@
 package service
 
 import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 
 	"github.com/divitio/pinfold/packaging"
@@ -15,6 +20,40 @@ func (s Settings) openRC() string {
 // sysV is the script for System V's init with these settings.
 func (s Settings) sysV() string {
 	return assign(packaging.SysV, s.variables(s.User))
+}
+
+// enrol lets System V's init start the script with the machine. The links that kardianos/service makes do for most, but
+// Debian's init looks at what update-rc.d has put in order, and at no link besides.
+func enrol(ctx context.Context) error {
+	if !ordered() {
+		return nil
+	}
+	return errors.Join(unlink(), command(ctx, updater, Name, "defaults"))
+}
+
+// strike undoes enrol, once the script is gone. kardianos/service leaves its links behind, too.
+func strike(ctx context.Context) error {
+	err := unlink()
+	if ordered() {
+		err = errors.Join(err, command(ctx, updater, Name, "remove"))
+	}
+	return err
+}
+
+const updater = "update-rc.d"
+
+// ordered reports whether there is something that puts the scripts in order.
+func ordered() bool {
+	_, err := exec.LookPath(updater)
+	return err == nil
+}
+
+func unlink() (err error) {
+	links, _ := filepath.Glob("/etc/rc?.d/[SK][0-9][0-9]" + Name) // the pattern is right
+	for _, link := range links {
+		err = errors.Join(err, ignoreMissing(os.Remove(link)))
+	}
+	return err
 }
 
 // variables are what the scripts' variables are set to.

@@ -28,6 +28,7 @@ type Manager struct {
 
 // ThisSystem is this machine's manager: for one's own services if own is true.
 func ThisSystem(own bool) Manager {
+	detect()
 	home, err := os.UserHomeDir()
 	if err != nil {
 		home = ""
@@ -47,7 +48,7 @@ func kindOf(platform string) string {
 	return ""
 }
 
-// File is where the service is written down; "" on Windows, which keeps that itself.
+// File is where the service is written down; "" on Windows, which keeps that itself, and for one's own where there are none.
 func (m Manager) File() string {
 	const file = Name + ".service"
 	switch {
@@ -59,7 +60,7 @@ func (m Manager) File() string {
 		return filepath.Join(m.home, "Library", "LaunchAgents", Name+".plist")
 	case m.kind == "launchd":
 		return "/Library/LaunchDaemons/" + Name + ".plist"
-	case m.kind == "openrc", m.kind == "sysv":
+	case !m.own && (m.kind == "openrc" || m.kind == "sysv"):
 		return "/etc/init.d/" + Name
 	}
 	return ""
@@ -116,8 +117,8 @@ func (m Manager) MayInstall() error {
 }
 
 // Install makes it a service that starts with the machine, or when its user signs in. password is the user's, on Windows.
-func (m Manager) Install(s Settings, password string) error {
-	if err := errors.Join(s.check(m.kind == "systemd"), s.mayRead()); err != nil {
+func (m Manager) Install(ctx context.Context, s Settings, password string) error {
+	if err := errors.Join(s.check(m.kind), s.mayRead()); err != nil {
 		return err
 	}
 	if m.own && m.File() != "" {
@@ -126,12 +127,8 @@ func (m Manager) Install(s Settings, password string) error {
 			return fmt.Errorf("make directory of services: %w", err)
 		}
 	}
-	if m.kind == "systemd" && !m.own {
-		for _, dir := range s.State { // the scripts of the others make them
-			if err := s.makeDir(dir); err != nil {
-				return err
-			}
-		}
+	if err := m.makeDirs(s); err != nil {
+		return err
 	}
 	one, err := m.service(s, password)
 	if err != nil {
@@ -143,11 +140,28 @@ func (m Manager) Install(s Settings, password string) error {
 		}
 		return fmt.Errorf("install service: %w", err)
 	}
+	if m.kind == "sysv" {
+		return enrol(ctx)
+	}
+	return nil
+}
+
+// makeDirs makes the directories of the machine's service, or else root would, by the first command with sudo, and for
+// itself.
+func (m Manager) makeDirs(s Settings) error {
+	if m.own {
+		return nil
+	}
+	for _, dir := range s.Dirs {
+		if err := s.makeDir(dir); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 // Uninstall takes away what Install has made. State, tokens and config stay.
-func (m Manager) Uninstall() error {
+func (m Manager) Uninstall(ctx context.Context) error {
 	if file := m.packaged(); file != "" {
 		return fmt.Errorf("the service %s belongs to a package: remove that", file)
 	}
@@ -162,11 +176,8 @@ func (m Manager) Uninstall() error {
 		return fmt.Errorf("stop service: %w", err)
 	}
 	err = one.Uninstall()
-	if m.kind == "sysv" { // kardianos/service leaves these behind
-		links, _ := filepath.Glob("/etc/rc?.d/[SK][0-9][0-9]" + Name)
-		for _, link := range links {
-			err = errors.Join(err, ignoreMissing(os.Remove(link)))
-		}
+	if m.kind == "sysv" {
+		err = errors.Join(err, strike(ctx))
 	}
 	if err != nil {
 		return fmt.Errorf("uninstall service: %w", err)
@@ -256,6 +267,23 @@ func (m Manager) says(action string) string {
 
 // NeedsRoot reports whether root's rights are missing to change the service.
 func (m Manager) NeedsRoot() bool { return !m.own && os.Geteuid() > 0 }
+
+// Reload says how a person lets the service read its config again; "" where there is no service.
+func (m Manager) Reload() string {
+	switch {
+	case !m.Installed():
+		return ""
+	case m.kind == "systemd" && m.own:
+		return "systemctl --user reload " + Name
+	case m.kind == "systemd":
+		return "sudo systemctl reload " + Name
+	case m.kind == "openrc":
+		return "sudo rc-service " + Name + " reload"
+	case m.kind == "sysv":
+		return "sudo service " + Name + " reload"
+	}
+	return m.says("restart")
+}
 
 // Where says where the service is written down.
 func (m Manager) Where() string {

@@ -150,14 +150,17 @@ func TestWhatTheServiceWouldNotSeeIsRefused(t *testing.T) {
 	} {
 		s := packaged()
 		change(&s)
-		if err := s.check(true); err == nil || !strings.Contains(err.Error(), name) {
+		if err := s.check("systemd"); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for _, s := range []Settings{packaged(), odd(), own()} {
-		if err := s.check(true); err != nil {
+		if err := s.check("systemd"); err != nil {
 			t.Error(err)
 		}
+	}
+	if err := odd().check("openrc"); err == nil || !strings.Contains(err.Error(), "move it") {
+		t.Errorf("a program with blanks in its path, under OpenRC: %v", err)
 	}
 }
 

@@ -24,7 +24,8 @@ type Settings struct {
 	Config   string   // the config file
 	StateDir string   // to be named on the command line; "" leaves it to config and system
 	Folders  []string // the directories that it watches
-	State    []string // the directories of state and keys, where they are not the system's own
+	Dirs     []string // the directories of state and keys
+	State    []string // the same, where they are not the system's own, which the service files know
 }
 
 // arguments are the command line behind the program.
@@ -36,14 +37,17 @@ func (s Settings) arguments() []string {
 	return args
 }
 
-// check refuses paths that a service file cannot hold, and what the machine's service under systemd would not see.
-func (s Settings) check(systemd bool) error {
+// check refuses paths that a service file cannot hold, and what the machine's service would not start or see.
+func (s Settings) check(kind string) error {
 	for _, path := range slices.Concat([]string{s.Program, s.Config, s.StateDir, s.Home}, s.Folders, s.State) {
 		if strings.ContainsAny(path, "\n\r\x00") || strings.Contains(path, "{{") {
 			return fmt.Errorf("a service cannot be given the path %q: give it another name", path)
 		}
 	}
-	if s.Own || !systemd {
+	if kind == "openrc" && shellQuote(s.Program) != s.Program { // it takes no quotes there
+		return fmt.Errorf("OpenRC cannot start the program %q: move it to /usr/local/bin/pinfold", s.Program)
+	}
+	if s.Own || kind != "systemd" {
 		return nil
 	}
 	if sandbox.InHome(s.Program) {

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"os/user"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"syscall"
@@ -36,13 +37,16 @@ func allows(info fs.FileInfo, name string) bool {
 
 // makeDir makes a directory that belongs to the service's user. One that is there stays whose it is.
 func (s Settings) makeDir(dir string) error {
-	const private = 0o700
+	const private, open = 0o700, 0o755
 	if _, err := os.Stat(dir); err == nil {
 		return nil
 	}
 	u, err := user.Lookup(s.User)
 	if err == nil {
-		err = os.MkdirAll(dir, private)
+		err = os.MkdirAll(filepath.Dir(dir), open)
+	}
+	if err == nil {
+		err = os.Mkdir(dir, private)
 	}
 	if err == nil {
 		uid, _ := strconv.Atoi(u.Uid) // POSIX: a number

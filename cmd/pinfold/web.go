@@ -3,10 +3,13 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 
 	"github.com/divitio/pinfold/daemon"
+	"github.com/divitio/pinfold/daemon/config"
+	"github.com/divitio/pinfold/daemon/service"
 	"github.com/divitio/pinfold/daemon/web"
 
 	"github.com/spf13/cobra"
@@ -42,7 +45,7 @@ func newWeb(p *program) *cobra.Command {
 		if err := errors.Join(i.SavePassword(chosen), i.Wake()); err != nil {
 			return err
 		}
-		said := "the page asks for the new password from now on"
+		said := "the page asks for the new password from now on" + openPage(i.Config)
 		if remove {
 			said = "the page has no password any more"
 		}
@@ -51,6 +54,32 @@ func newWeb(p *program) *cobra.Command {
 	})
 	group.AddCommand(password)
 	return group
+}
+
+// openPage says what is left to do before other machines can open the page; "" if nothing is.
+func openPage(c config.Config) string {
+	address, err := net.ResolveTCPAddr("tcp", c.Web.Listen)
+	if err != nil || !address.IP.IsLoopback() {
+		return ""
+	}
+	m := service.ThisSystem(true)
+	if !m.Installed() {
+		m = service.ThisSystem(false)
+	}
+	reload := "restart pinfold"
+	if command := m.Reload(); command != "" {
+		reload = "`" + command + "`"
+	}
+	return fmt.Sprintf("\nonly this machine can open it so far; for others, write into %s:\n\n  web:\n    listen: \"0.0.0.0:%d\"\n\n"+
+		"then %s, and open http://%s:%d there", printable(c.File), address.Port, reload, hostName(), address.Port)
+}
+
+// hostName is this machine's name, as others on its network most often know it.
+func hostName() string {
+	if name, err := os.Hostname(); err == nil {
+		return name
+	}
+	return "THIS-MACHINE"
 }
 
 // newPassword asks for a password: twice and unseen at a terminal.

@@ -1,4 +1,4 @@
-# A Debian with a real systemd: a directory tree that is booted in a container of its own, on story.sh's network. To be
+# A Debian with a real init: a directory tree that is booted in a container of its own, on story.sh's network. To be
 # sourced after story.sh; needs root, systemd-nspawn and mmdebstrap. A Debian is kept in $cache for the next time.
 # shellcheck shell=bash disable=SC2154
 
@@ -21,25 +21,32 @@ debian() {
   printf '127.0.0.1 localhost\n127.0.1.1 pi\n' >"$root/etc/hosts"
   ln -sf /usr/share/zoneinfo/Europe/Oslo "$root/etc/localtime"
   echo Europe/Oslo >"$root/etc/timezone"
+  rm -f "$root/var/lib/man-db/auto-update" # an index that takes seconds for each package
   echo 'quiet "2"; Dpkg::Use-Pty "0";' >"$root/etc/apt/apt.conf.d/99quiet"
   chroot "$root" useradd --create-home --shell /bin/bash ann
   echo 'ann ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/ann"
 }
 
+# What is booted, and is_up and power_off, are systemd's; who boots another init has others.
+boots=(--boot)
+is_up() { inside systemctl is-system-running --wait; }
+power_off() { inside systemctl poweroff; }
+
 boot() {
-  systemd-nspawn --quiet --register=no --keep-unit --machine="pinfold-$$" --directory="$root" --boot --console=pipe \
-    --network-namespace-path="/proc/$holder/ns/net" </dev/null >>"$dir/console" 2>&1 &
+  local end=$((SECONDS + 60))
+  systemd-nspawn --quiet --register=no --keep-unit --machine="pinfold-$$" --directory="$root" --console=pipe \
+    --network-namespace-path="/proc/$holder/ns/net" "${boots[@]}" </dev/null >>"$dir/console" 2>&1 &
   nspawn=$!
-  until leader=$(pgrep --parent "$nspawn"); do
-    jobs -pr | grep -qx "$nspawn" ||
-      fail "systemd-nspawn cannot boot a container here; it needs root, namespaces and a writable /sys/fs/cgroup. It says: $(tail -n 5 "$dir/console")"
+  until leader=$(pgrep --parent "$nspawn") && is_up >/dev/null 2>&1; do
+    if ! jobs -pr | grep -qx "$nspawn" || [ $SECONDS -ge $end ]; then
+      fail "systemd-nspawn cannot boot a container here; it needs root, namespaces and a writable /sys/fs/cgroup"
+    fi
     sleep 0.1
   done
-  until_true inside systemctl is-system-running --wait
 }
 
 shut_down() {
-  inside systemctl poweroff
+  power_off
   leader=
   wait "$nspawn"
 }
@@ -52,10 +59,34 @@ inside() {
 as_ann() { inside su --login ann --command "$*"; }
 pinfold() { inside runuser --user pinfold -- pinfold "$@"; }
 
+# config_of writes a config for a folder.
+config_of() {
+  printf 'folders: [{path: %s, settle: 100ms, publish_grace: 100ms}]\npinterest: {api_url: "%s"}\nschedule: {min_gap: 0s}\n' "$1" "$api"
+}
+
+# connect_by_hand connects whoever a command runs pinfold as: connect_by_hand COMMAND…
+connect_by_hand() {
+  echo rehearsal-app-secret >"$root/var/tmp/secret"
+  chmod 644 "$root/var/tmp/secret"
+  connect_account "$@" connect --paste --client-id 1480000 --client-secret-file /var/tmp/secret
+  rm "$root/var/tmp/secret"
+}
+
+# drop makes ann put a photo and a sidecar into a folder: drop FOLDER NAME [PHOTO].
+drop() {
+  local hand=$root/home/ann/hand
+  mkdir "$hand"
+  pair "$hand" "${@:2}"
+  as_ann "cp hand/* '$1/'"
+  rm -r "$hand"
+}
+
+log_of_service() { inside journalctl --unit pinfold --no-pager --lines 40; }
+
 evidence() {
   [ ! -s "$dir/console" ] || tail -n 20 "$dir/console"
   [ -n "${leader:-}" ] || return 0
-  inside journalctl --unit pinfold --no-pager --lines 40
+  log_of_service
   pinfold status
   pinfold list
 }

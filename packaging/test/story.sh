@@ -6,6 +6,7 @@
 set -eEuo pipefail
 arch=$(go env GOARCH)
 api=http://127.0.0.1:8080
+another=192.0.2.7 # the machine's address for others, which is not the loopback's
 source_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
 say() { printf '%4d s  %s\n' "$SECONDS" "$*"; }
@@ -38,7 +39,7 @@ expect() {
 
 # network makes a network of its own, with the stand-in for Pinterest in it; in_network runs a command there.
 network() {
-  unshare --net sh -c "ip link set lo up && touch '$dir/network' && exec sleep infinity" &
+  unshare --net sh -c "ip link set lo up && ip address add $another dev lo && touch '$dir/network' && exec sleep infinity" &
   holder=$!
   until_true test -e "$dir/network"
   (exec nsenter --net="/proc/$holder/ns/net" "$dir/standin" serve "${api#http://}") >"$dir/pinned" &
@@ -81,7 +82,7 @@ pair() {
 # end leaves nothing running.
 end() {
   local pid
-  for pid in ${nspawn:-} ${container:-} ${standin:-} ${holder:-}; do
+  for pid in ${leader:-} ${nspawn:-} ${container:-} ${standin:-} ${holder:-}; do
     kill -KILL "$pid" 2>/dev/null || true
   done
   wait 2>/dev/null || true

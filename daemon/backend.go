@@ -84,7 +84,7 @@ func (b *backend) addAccounts(tx *store.Tx, o *web.Overview) error {
 			Name: name, Connected: view.Connected, Paused: view.Paused && a.Paused == store.PauseUser,
 			Waits: view.Connected && view.Paused && !a.Until.IsZero(),
 		}
-		if p := state.holding(r.Now()); p != nil {
+		if p := state.problem(r.Now()); p != nil {
 			shown.Problem = shownProblem("", p)
 			if shown.Waits {
 				shown.Problem.Says += " (until " + a.Until.In(b.zone()).Format("2006-01-02 15:04 MST") + ")"

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -191,6 +192,28 @@ func TestWhatAPersonPressesIsDoneAndWakesTheDaemon(t *testing.T) {
 	}
 	if *woken != 5 {
 		t.Errorf("woken %d times, also for what was refused", *woken)
+	}
+}
+
+// What is wrong with an account, or is going to be, is told on the page as by `pinfold status`.
+func TestThePageKnowsOfAccountsWhatTheCommandsDo(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, true)
+	b, _ := d.page()
+	for _, a := range []store.Account{
+		{Name: "main"},
+		{Name: "main", NoResend: true},
+		{Name: "main", Paused: store.PauseUser, NoResend: true},
+		{Name: "main", Paused: store.PauseTrial, Problem: &post.Problem{ID: "trial", Message: "trial access"}},
+	} {
+		d.ok(d.Store.Update(t.Context(), func(tx *store.Tx) error { return tx.SaveAccount(a) }))
+		status, err := d.Status(t.Context())
+		d.ok(err)
+		o, err := b.Overview(t.Context())
+		d.ok(err)
+		if shown, told := o.Accounts[0].Problem.Says, status.Accounts[0].Problem; !strings.HasPrefix(told, shown) || (shown == "") != (told == "") {
+			t.Errorf("of %+v the page says %q, status says %q", a, shown, told)
+		}
 	}
 }
 

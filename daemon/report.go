@@ -117,6 +117,17 @@ func (a accountState) holding(now time.Time) *post.Problem {
 	return a.Problem
 }
 
+// problem is what somebody has to know about the account: what holds its posts up, or else what is going to.
+func (a accountState) problem(now time.Time) *post.Problem {
+	if holding := a.holding(now); holding != nil {
+		return holding
+	}
+	if a.NoResend {
+		return publish.LooksMiss()
+	}
+	return a.status.Problem
+}
+
 func (r *Reporter) view(record store.Record, p plans) PostView {
 	v := PostView{
 		ID: record.ID, Folder: record.Folder, Path: record.Path(), Images: len(record.Images.Paths()), Board: record.Board, Section: record.Section,
@@ -252,15 +263,9 @@ func (r *Reporter) addPosts(ctx context.Context, s *Status) error {
 
 func accountView(a accountState, now time.Time) AccountView {
 	v := AccountView{Name: a.Name, Connected: a.status.Connected, Paused: a.Holds(now)}
-	if holding := a.holding(now); holding != nil {
-		v.Problem = holding.String()
-		if v.Connected && !a.Until.IsZero() {
-			v.Problem += " (until " + a.Until.Local().Format("2006-01-02 15:04 MST") + ")"
-		}
-	} else if a.NoResend {
-		v.Problem = publish.LooksMiss().String()
-	} else {
-		v.Problem = a.status.Problem.String()
+	v.Problem = a.problem(now).String()
+	if v.Connected && a.holding(now) != nil && !a.Until.IsZero() {
+		v.Problem += " (until " + a.Until.Local().Format("2006-01-02 15:04 MST") + ")"
 	}
 	return v
 }

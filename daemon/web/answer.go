@@ -24,7 +24,7 @@ func (e *refusal) Error() string { return e.message }
 func (s *Server) answer(h handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		err := h(w, r)
-		if err == nil {
+		if err == nil || r.Context().Err() != nil { // nobody is there to be told
 			return
 		}
 		status := statusOf(err)

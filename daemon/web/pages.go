@@ -56,6 +56,7 @@ func parseTemplates() (*template.Template, error) {
 		"copied":    func(id, label, text string) copyField { return copyField{id, label, text} },
 		"count":     count,
 		"dayTime":   dayTime,
+		"hint":      hint,
 		"in":        inWords,
 		"name":      folderName,
 		"number":    number,

@@ -1,9 +1,11 @@
 package web_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -179,7 +181,7 @@ func TestAccountsAndFoldersInTroubleComeFirstWithTheirFix(t *testing.T) {
 	body := s.get(t, "/")
 	want(t, body, http.StatusOK,
 		"Not connected yet · watching 3 folders", "Account main</b> is not connected", `href="/setup?account=main"`,
-		`href="/setup?account=my&#43;studio"`, "Connect again…", "Get standard access…", "is paused: nothing is posted",
+		`href="/setup?account=my&#43;studio#connect"`, "Connect again…", "Get standard access…", "is paused: nothing is posted",
 		"Try again now", "Pinterest asks to slow down", "<b>sandbox</b>",
 		"the folder is gone", `action="/folders/accept"`, "Withdraw what is missing", `action="/folders/takeover"`,
 		"holds 2 posts: unknown key", `/file?folder=%2Fpins&amp;path=2026%2F_pinfold.yaml`)
@@ -203,6 +205,18 @@ func TestAStoreThatFailsIsSaidAndLogged(t *testing.T) {
 	if !strings.Contains(s.log.String(), "disk full") {
 		t.Error("not logged")
 	}
+}
+
+func TestNobodyIsToldThatABrowserWentAway(t *testing.T) {
+	s := newSite(t)
+	s.backend.err = context.Canceled
+	left, leave := context.WithCancel(t.Context())
+	leave()
+	s.do(t, httptest.NewRequest(http.MethodGet, "/", nil).WithContext(left))
+	if s.log.Len() > 0 {
+		t.Errorf("the log says %s", s.log)
+	}
+	want(t, s.get(t, "/"), http.StatusInternalServerError) // it is there
 }
 
 func TestTheListHasStretchesAndChoices(t *testing.T) {

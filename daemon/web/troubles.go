@@ -65,35 +65,54 @@ func troubles(o Overview) []trouble {
 }
 
 func (a Account) trouble() (trouble, bool) {
+	says := strings.ReplaceAll(a.Problem.Says, " of account "+a.Name, "") // the name stands before it
 	t := trouble{
-		Key: "account-" + a.Name, Name: "Account " + a.Name, Says: ": " + a.Problem.Says + ".", Hint: hint(a.Problem),
-		Patience: a.Connected && (a.Paused || a.Waits),
+		Key: "account-" + a.Name, Name: "Account " + a.Name, Says: ": " + says + ".", Hint: hint(a.Problem),
+		Patience: a.Connected && (a.Paused || a.Waits || a.Problem.ID == account.ProblemEnds || a.Problem.ID == account.ProblemRenewal),
 	}
-	name := []field{{"account", a.Name}}
-	switch resume := (button{Label: "Resume", URL: "/resume", Sends: true, Fields: name, Main: true}); {
+	switch {
 	case !a.Connected && (!a.Problem.Is() || a.Problem.ID == account.ProblemNotConnected):
 		t.Says, t.Hint = " is not connected to Pinterest yet.", "Posts wait until it is."
-		t.Buttons = []button{{Label: "Connect…", URL: setupURL(a.Name, ""), Main: true}}
-	case !a.Connected:
-		t.Buttons = []button{{Label: "Connect…", URL: setupURL(a.Name, ""), Main: true}}
 	case a.Paused:
-		t.Says, t.Hint, t.Buttons = " is paused: nothing is posted until you resume.", "", []button{resume}
-	case !a.Problem.Is():
+		t.Says, t.Hint = " is paused: nothing is posted until you resume.", ""
+	case a.Connected && !a.Problem.Is():
 		return t, false
-	case a.Waits:
-		resume.Label, resume.Main = "Try again now", false
-		if a.Problem.ID == "offline" {
-			t.Buttons = []button{resume}
-		}
-	case a.Problem.ID == "scope" || a.Problem.ID == "unauthorized":
-		t.Buttons = []button{{Label: "Connect again…", URL: setupURL(a.Name, ""), Main: true}}
-	case a.Problem.ID == "trial":
-		resume.Main = false
-		t.Buttons = []button{{Label: "Get standard access…", URL: setupURL(a.Name, "") + "#standard", Main: true}, resume}
-	default:
-		t.Buttons = []button{resume}
 	}
+	t.Buttons = a.buttons()
 	return t, true
+}
+
+// buttons are what a person can do about what is wrong with the account.
+func (a Account) buttons() []button {
+	setup := func(label, part string) button {
+		return button{Label: label, URL: setupURL(a.Name, "") + part, Main: true}
+	}
+	resume := button{Label: "Resume", URL: "/resume", Sends: true, Fields: []field{{"account", a.Name}}, Main: true}
+	switch {
+	case !a.Connected:
+		return []button{setup("Connect…", "")}
+	case a.Paused:
+		return []button{resume}
+	case a.Waits:
+		if resume.Label, resume.Main = "Try again now", false; a.Problem.ID == "offline" {
+			return []button{resume}
+		}
+		return nil
+	}
+	switch a.Problem.ID {
+	case "scope", "unauthorized", account.ProblemEnds:
+		return []button{setup("Connect again…", "#connect")}
+	case account.ProblemApp:
+		return []button{setup("Correct them…", "#key")}
+	case account.ProblemRenewal:
+		return nil // it goes on by itself
+	case "no-resend":
+		resume.Label = "Trust the lists again"
+	case "trial":
+		resume.Main = false
+		return []button{setup("Get standard access…", "#standard"), resume}
+	}
+	return []button{resume}
 }
 
 func (f Folder) trouble() trouble {
@@ -201,16 +220,26 @@ func (p Post) fixes() []button {
 
 // hints are what to do about problems here on the page, where the general words speak of files and commands.
 var hints = map[string]string{
-	"board":       "Choose another board, or make this one on Pinterest and retry.",
-	"section":     "Choose another section, or make this one on Pinterest and retry.",
-	"refused":     "Correct the texts or the photo, or retry.",
-	"missed":      "Post it now, or give it another time.",
-	"confirm":     "Look at the board on Pinterest: is the pin there?",
-	"unconfirmed": "Nothing to do: pinfold looks it up before it does anything else.",
-	"standby":     "If this installation is to post from it, stop the other one and take over.",
-	"owner":       "If this installation is to post from it, take over.",
-	"absent":      "Mount or restore it, and pinfold goes on by itself.",
-	"not-read":    "",
+	"board":        "Choose another board, or make this one on Pinterest and retry.",
+	"section":      "Choose another section, or make this one on Pinterest and retry.",
+	"refused":      "Correct the texts or the photo, or retry.",
+	"missed":       "Post it now, or give it another time.",
+	"confirm":      "Look at the board on Pinterest: is the pin there?",
+	"unconfirmed":  "Nothing to do: pinfold looks it up before it does anything else.",
+	"standby":      "If this installation is to post from it, stop the other one and take over.",
+	"owner":        "If this installation is to post from it, take over.",
+	"absent":       "Mount or restore it, and pinfold goes on by itself.",
+	"not-read":     "",
+	"scope":        "Connect again, and allow everything that Pinterest asks.",
+	"unauthorized": "Connect again; what waits is posted then.",
+	"trial":        "Ask Pinterest for standard access: the setup page shows how. Resume when you have it.",
+	"no-resend":    "Look for such pins on Pinterest and settle them one by one, or trust its lists again.",
+	"duplicate":    "It is posted once. To post it again all the same, tick that below.",
+
+	account.ProblemRefused: "Connect again; what waits is posted then.",
+	account.ProblemDamaged: "Connect again; what waits is posted then.",
+	account.ProblemEnds:    "Look at the network, or connect again before then.",
+	account.ProblemApp:     "Copy both again from the app’s page at Pinterest.",
 }
 
 // hint is what to do about a problem.

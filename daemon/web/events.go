@@ -12,6 +12,7 @@ const (
 	heartbeat      = 25 * time.Second // proxies and phones drop what is silent for longer
 	listenerWrites = 10 * time.Second // that a page may take to hear something
 	together       = 150 * time.Millisecond
+	eventStream    = "text/event-stream"
 )
 
 // hub tells open pages that something has changed. What it is they ask for themselves, so that nothing is lost to one
@@ -88,7 +89,7 @@ func (s *Server) events(w http.ResponseWriter, r *http.Request) error {
 	defer s.hub.leave(heard)
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Time{}) // the page says nothing any more
-	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Content-Type", eventStream)
 	w.Header().Set("X-Accel-Buffering", "no")
 	say := func(text string) bool {
 		_ = control.SetWriteDeadline(time.Now().Add(listenerWrites))

@@ -59,7 +59,7 @@ func TestOtherPagesChangeNothingHere(t *testing.T) {
 		"same, other port":  {"Origin": {"http://localhost:8080"}},
 		"same, other proto": {"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://localhost:7478"}},
 	} {
-		for _, path := range []string{"/disconnect", "/setup/app", "/setup/paste", "/setup/token", "/", "/pause", "/resume", "/posts/1/retry", "/folders/accept", "/folders/takeover", "/upload", "/file", "/posts/1", "/posts/1/day"} {
+		for _, path := range []string{"/disconnect", "/setup/app", "/setup/paste", "/setup/token", "/", "/pause", "/resume", "/posts/1/retry", "/folders/accept", "/folders/takeover", "/upload", "/file", "/posts/1", "/posts/1/day", "/new", "/rehearsal", "/setup/step", "/signin", "/signout"} {
 			r := newPost(path, url.Values{"account": {"main"}})
 			r.Header.Set("Sec-Fetch-Site", header.Get("Sec-Fetch-Site"))
 			r.Header.Set("Origin", header.Get("Origin"))
@@ -116,6 +116,28 @@ func TestBodiesAreBoundedAndMustComeWhole(t *testing.T) {
 	want(t, s.do(t, r), http.StatusBadRequest)
 	if !s.Accounts.Status("main").Connected {
 		t.Error("half a form disconnected another account")
+	}
+}
+
+func TestHeadsAreBounded(t *testing.T) {
+	s := newSite(t)
+	if err := s.Open(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close(t.Context()) })
+	for size, status := range map[int]int{20 << 10: http.StatusOK, 60 << 10: http.StatusRequestHeaderFieldsTooLarge} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL()+"/healthz", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Cookie", strings.Repeat("x", size))
+		got, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _ = got.Body.Close(); got.StatusCode != status {
+			t.Errorf("a head of %d bytes is answered with %d, want %d", size, got.StatusCode, status)
+		}
 	}
 }
 

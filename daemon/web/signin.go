@@ -114,7 +114,7 @@ func (s *Server) signedIn(next handler) handler {
 		if s.door.Load() == nil || s.isKnown(r) {
 			return next(w, r)
 		}
-		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		if asksForPage := !strings.HasPrefix(r.Header.Get("Accept"), eventStream); asksForPage && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 			return seeOther(w, r, "/signin?"+url.Values{"next": {r.URL.RequestURI()}}.Encode())
 		}
 		return &refusal{http.StatusUnauthorized, "sign in first; your session has ended"}

@@ -69,20 +69,31 @@ func (s *site) session(t *testing.T) *http.Cookie {
 
 func TestWithAPasswordNothingIsShownWithoutIt(t *testing.T) {
 	s := guarded(t)
-	for _, path := range []string{"/", "/setup", "/setup/connect", "/nothing"} {
+	s.Metrics, s.Wall, s.FeedKey = true, http.NotFoundHandler(), "key"
+	for _, path := range []string{
+		"/", "/setup", "/setup/connect", "/nothing", "/list", "/folders", "/doctor", "/thumbs/1/small", "/thumbs/new/small", "/waiting", "/new", "/posts/1",
+		"/file", "/boards", "/events", "/metrics", "/wall", "/wall/wall.js",
+	} {
 		got := s.get(t, path)
 		want(t, got, http.StatusSeeOther)
 		if where := got.Header().Get("Location"); where != "/signin?next="+url.QueryEscape(path) {
 			t.Errorf("%s went to %s", path, where)
 		}
 	}
-	for _, path := range []string{"/setup/app", "/setup/paste", "/setup/token", "/disconnect", "/signout"} {
+	for _, path := range []string{
+		"/setup/app", "/setup/paste", "/setup/token", "/disconnect", "/signout", "/setup/step", "/rehearsal", "/new", "/posts/1", "/posts/1/day",
+		"/posts/1/retry", "/file", "/upload", "/pause", "/resume", "/folders/accept", "/folders/takeover",
+	} {
 		want(t, s.post(t, path, url.Values{}), http.StatusUnauthorized)
 	}
 	for _, path := range []string{"/healthz", "/privacy", "/signin", "/assets/style.css"} {
 		want(t, s.get(t, path), http.StatusOK)
 	}
 	want(t, s.get(t, "/callback?state=x&code=y"), http.StatusBadRequest) // its state is its key
+	want(t, s.get(t, "/calendar.ics"), http.StatusForbidden)             // and this one has one, too
+	stream := httptest.NewRequest(http.MethodGet, "/events", nil)
+	stream.Header.Set("Accept", "text/event-stream")
+	want(t, s.do(t, stream), http.StatusUnauthorized) // a page that is open already has no use for another page
 	forged := &http.Cookie{Name: "pinfold_session", Value: strings.Repeat("A", 43)}
 	want(t, s.as(t, forged, httptest.NewRequest(http.MethodGet, "/", nil)), http.StatusSeeOther)
 }

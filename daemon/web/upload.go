@@ -20,6 +20,9 @@ const (
 	uploadPath = "/upload"
 )
 
+// errTooMuch refuses an upload that is larger than mostUpload.
+var errTooMuch = &refusal{http.StatusRequestEntityTooLarge, "that is too much at once; send fewer photos"}
+
 // Uploader takes files into a folder.
 type Uploader interface {
 	// Upload takes files until next gives io.EOF. Errors: ErrNotFound, *NotPossible, next's own.
@@ -42,6 +45,9 @@ type uploadBody struct {
 
 // upload takes photos, as they come in: nothing of them is kept in memory.
 func (s *Server) upload(w http.ResponseWriter, r *http.Request) error {
+	if r.ContentLength > mostUpload { // before all of it has come
+		return errTooMuch
+	}
 	control := http.NewResponseController(w)
 	r.Body = http.MaxBytesReader(w, &patient{r.Body, control}, mostUpload)
 	parts, err := r.MultipartReader()
@@ -122,7 +128,7 @@ func notWhole(err error) error {
 	case refused || impossible || errors.Is(err, ErrNotFound):
 		return err
 	case tooBig:
-		return &refusal{http.StatusRequestEntityTooLarge, "that is too much at once; send fewer photos"}
+		return errTooMuch
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, multipart.ErrMessageTooLarge):
 		return &refusal{http.StatusBadRequest, "the photos did not come whole, and none of them was taken; send them again"}
 	}

@@ -84,6 +84,18 @@ func TestAnUploadThatIsCutIsNotTaken(t *testing.T) {
 	want(t, s.do(t, r), http.StatusBadRequest, "none of them was taken")
 }
 
+func TestAnUploadIsBounded(t *testing.T) {
+	s := newSite(t)
+	r := newUpload(t, "/pins", "fog.jpg", "x")
+	r.ContentLength = 6 << 30
+	want(t, s.do(t, r), http.StatusRequestEntityTooLarge, "send fewer photos")
+	r = newUpload(t, strings.Repeat("x", 1<<20), "fog.jpg", "x") // a field is no file
+	want(t, s.do(t, r), http.StatusOK)
+	if len(s.backend.done[0]) > 10<<10 {
+		t.Errorf("a field of %d bytes is read", len(s.backend.done[0]))
+	}
+}
+
 func TestStrangersUploadNothing(t *testing.T) {
 	s := newSite(t)
 	r := newUpload(t, "/pins", "fog.jpg", "x")

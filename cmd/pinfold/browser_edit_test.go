@@ -6,38 +6,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/divitio/pinfold/daemon/post"
 )
-
-func TestBrowserSeesAPostGoOutWithoutBeingAsked(t *testing.T) {
-	s := connectedSite(t)
-	d := s.start()
-	w := openWindow(t, d.page)
-	w.open(d.page)
-	w.shows("Nothing to post yet")
-	s.pair("later", 2, "title: Later\nboard: Landscapes\npublish_at: "+at(time.Hour)+"\n")
-	w.eventually("the calendar comes by itself", `!!document.querySelector("#days")`)
-	w.shows("Later")
-	s.pair("fog", 1, rightNow("Fog"))
-	s.awaitTitles("Fog")
-	pinned := time.Now()
-	w.eventually("the page says that it is posted", `[...document.querySelectorAll(".entry")].some(e => e.innerText.includes("Fog") && e.innerText.includes("posted"))`)
-	t.Logf("the page knew %s after the pin was made", time.Since(pinned))
-
-	// The daemon goes, and comes back; so does the page, by itself.
-	s.edit("127.0.0.1:0", "127.0.0.1:"+d.page[strings.LastIndex(d.page, ":")+1:])
-	d.terminate()
-	s.start()
-	s.pair("frost", 3, "title: Frost\nboard: Landscapes\npublish_at: "+at(time.Hour)+"\n")
-	s.await("frost.jpg", post.Scheduled)
-	w.shows("Frost")
-	w.tidy()
-}
 
 func TestBrowserEditsAPost(t *testing.T) {
 	s := connectedSite(t)

@@ -117,9 +117,15 @@ func (w *window) dark(on bool) {
 	if on {
 		value = "dark"
 	}
+	w.prefers("prefers-color-scheme", value)
+}
+
+// prefers says what the person at the window has asked their system for, and nothing else.
+func (w *window) prefers(what, value string) {
+	w.t.Helper()
 	w.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: value}},
+			Features: []*emulation.MediaFeature{{Name: what, Value: value}},
 		})
 		return err
 	}))

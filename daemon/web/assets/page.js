@@ -66,21 +66,39 @@ async function refresh() {
   asking = true;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-    if (answer.redirected && new URL(answer.url).pathname === "/signin") location.reload();
+    if (answer.redirected && new URL(answer.url).pathname === "/signin") signedOut();
     else if (answer.ok) take(await answer.text());
   } catch { /* the stream's end tells, and it comes back by itself */ }
   asking = false;
   if (again) { again = false; refresh(); }
 }
 
+// signedOut leads to the sign-in page, unless what somebody has typed would be lost by that.
+function signedOut() {
+  if ($("form.edit")) say("You are signed out. Sign in in another window, then go on here.", true);
+  else location.reload();
+}
+
+// lose says at the top that what stands there may not be so any more.
+function lose() {
+  const standing = $("#standing");
+  standing.className = "standing";
+  standing.textContent = "pinfold does not answer; this page waits for it";
+}
+
 function listen() {
   if (!document.body.dataset.number) return;
-  let source;
+  let source, lost = false;
   const open = () => {
     source = new EventSource("/events");
     source.addEventListener("number", (e) => { if (e.data !== document.body.dataset.number) refresh(); });
-    source.addEventListener("error", () => { // a server that answers otherwise is tried again, too
-      if (source.readyState === EventSource.CLOSED) setTimeout(open, 5000);
+    source.addEventListener("open", () => { if (lost) refresh(); lost = false; });
+    source.addEventListener("error", () => {
+      lost = true;
+      lose();
+      if (source.readyState !== EventSource.CLOSED) return; // it is tried again
+      refresh(); // the server answers, but otherwise: who was signed in may not be any more
+      setTimeout(open, 5000);
     });
   };
   open();
@@ -111,14 +129,17 @@ document.addEventListener("submit", async (e) => {
   if (!form.matches("form[data-quiet]")) return;
   e.preventDefault();
   const button = $("button", form);
-  button.disabled = true;
+  if (button.ariaDisabled) return;
+  button.ariaDisabled = "true"; // disabled in earnest it would lose the focus, and who presses by keyboard their place
   try {
     await send(form.action, new FormData(form));
   } catch {
     say("pinfold does not answer. Is it running?", true);
   }
-  form.closest("details.ask")?.removeAttribute("open");
-  button.disabled = false;
+  const sheet = form.closest("details.ask");
+  if (sheet?.contains(document.activeElement)) $("summary", sheet).focus();
+  sheet?.removeAttribute("open");
+  button.ariaDisabled = null;
   refresh();
 });
 

@@ -190,8 +190,12 @@ func (s *showcase) Detail(_ context.Context, id int64) (web.Detail, error) {
 	if p.Slot != "" { // it has no time of its own
 		f.When, f.At = web.WhenQueue, time.Time{}
 	}
+	locked := ""
+	if p.State == post.Posted {
+		locked = "It is on Pinterest. A pin that was made is not changed by pinfold."
+	}
 	return web.Detail{
-		Post: p, Now: s.now, Fields: f, Queue: true, Width: 1000, Height: 1500,
+		Post: p, Now: s.now, Locked: locked, Fields: f, Queue: true, Width: 1000, Height: 1500,
 		Inherit: web.Fields{AltText: "A wet street at dusk with lamps and a tram"},
 		Text:    web.Text{Folder: pins, Path: "2026/rain.yaml", Seen: "sum"},
 		History: []web.Move{{At: s.now.AddDate(0, 0, -3), State: post.Scheduled}},

@@ -31,17 +31,29 @@ func (s *Server) answer(h handler) http.Handler {
 		if status >= http.StatusInternalServerError && !errors.Is(err, ErrLater) {
 			s.log().Error("The page could not answer", "path", r.URL.Path, "error", err)
 		}
-		p := page{Title: http.StatusText(status), Body: messageBody{Text: sentence(err.Error())}}
+		p := page{Title: titleOf(status), Body: messageBody{Text: sentence(err.Error())}}
 		if strings.HasPrefix(r.URL.Path, "/setup") || r.URL.Path == "/callback" || r.URL.Path == "/disconnect" {
 			p.Body = messageBody{Text: sentence(err.Error()), Setup: setupURL(s.known(r), "")}
-		}
-		if status == http.StatusInternalServerError {
-			p.Title = "Something went wrong"
 		}
 		if err := s.render(w, r, status, "message", p); err != nil {
 			s.log().Error("The page could not say so", "error", err)
 		}
 	})
+}
+
+// titleOf is what a page that only says why something was not done begins with.
+func titleOf(status int) string {
+	switch status {
+	case http.StatusNotFound:
+		return "Nothing is here"
+	case http.StatusForbidden, http.StatusUnauthorized:
+		return "That was refused"
+	case http.StatusServiceUnavailable:
+		return "Not just now"
+	case http.StatusInternalServerError:
+		return "Something went wrong"
+	}
+	return "That did not work"
 }
 
 // statusOf tells whose fault an error is: the person's or browser's (4xx), Pinterest's or the network's (502), or ours.

@@ -127,6 +127,9 @@ func TestTheTextOfAFileIsEditedWithItsLineEnds(t *testing.T) {
 	}
 	got := s.get(t, "/file?folder=/pins&path=a/fog.yaml&back=/posts/7")
 	want(t, got, http.StatusOK, "Line 1: Unknown key", "titel: Fog", `name="ends" value="crlf"`, `name="back" value="/posts/7"`)
+	if strings.Contains(got.Body.String(), "title?.") {
+		t.Error("a question ends with a full stop")
+	}
 	form := url.Values{"folder": {"/pins"}, "path": {"a/fog.yaml"}, "seen": {"sum-1"}, "ends": {"crlf"}, "text": {"title: Fog\r\n"}, "back": {"/posts/7"}}
 	got = s.post(t, "/file", form)
 	if did := s.backend.done[len(s.backend.done)-1]; got.Code != http.StatusSeeOther || did != `save text /pins a/fog.yaml sum-1 "title: Fog\r\n"` {

@@ -50,10 +50,10 @@ func stateWord(s post.State) string { return signOf(Post{State: s}).Word }
 
 // sentence makes an error's text one that can stand alone.
 func sentence(text string) string {
-	if text = capital(text); text != "" && !strings.ContainsAny(text[len(text)-1:], ".?!") {
+	if last, _ := utf8.DecodeLastRuneInString(text); text != "" && !strings.ContainsRune(".?!…", last) {
 		text += "."
 	}
-	return text
+	return capital(text)
 }
 
 // capital begins a text with a capital letter.

@@ -33,7 +33,8 @@ func (w *window) everywhere(name string) {
 }
 
 func TestBrowserShowsEveryPageOnEveryScreen(t *testing.T) {
-	address := december(t).serve(t)
+	full := december(t)
+	address, empty := serve(t, full), serve(t, newcomer{full})
 	const (
 		rain   = "/posts/7"
 		text   = "/file?folder=" + pins + "&path=2026/rain.yaml&back=" + rain
@@ -48,6 +49,7 @@ func TestBrowserShowsEveryPageOnEveryScreen(t *testing.T) {
 		"plan": {path: "/"}, "week": {path: "/?week=2026-W50"}, "list": {path: "/list"}, "folders": {path: "/folders"}, "post": {path: rain},
 		"waiting": {path: "/waiting"}, "new": {path: "/new?folder=" + pins + "&path=2026/harbour.jpg"}, "doctor": {path: "/doctor"},
 		"privacy": {path: "/privacy"}, "setup": {path: "/setup"}, "text": {path: text}, "nowhere": {path: "/nowhere"},
+		"empty":         {path: "/", first: open},
 		"plan-open":     {path: "/", first: open},
 		"posted-open":   {path: "/posts/1", first: open},
 		"setup-open":    {path: "/setup", first: open},
@@ -56,6 +58,10 @@ func TestBrowserShowsEveryPageOnEveryScreen(t *testing.T) {
 		"refusal":       {path: rain, sends: "#state form"},
 		"uploaded":      {path: "/", first: photos, sends: "#drop"},
 	} {
+		address := address
+		if name == "empty" {
+			address = empty
+		}
 		w := openWindow(t, address)
 		w.open(address + at.path)
 		if at.first != "" {

@@ -58,7 +58,7 @@ func openWindow(t *testing.T, own string) *window {
 		t.Fatalf("chromium does not start: %v", err)
 	}
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	ctx, stop := context.WithTimeout(ctx, patience)
+	ctx, stop := context.WithTimeout(ctx, 4*patience) // each wait is bounded by itself
 	w := &window{t: t, ctx: ctx, own: own}
 	t.Cleanup(func() {
 		if t.Failed() {

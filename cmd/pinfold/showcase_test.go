@@ -98,6 +98,19 @@ func december(t *testing.T) *showcase {
 
 func (s *showcase) Healthy() error { return nil }
 
+// newcomer is the page of somebody who has just set pinfold up, and whose folder went away.
+type newcomer struct{ *showcase }
+
+func (b newcomer) Overview(context.Context) (web.Overview, error) {
+	return web.Overview{
+		Environment: "production", Now: b.now, Accounts: []web.Account{{Name: "main", Connected: true}},
+		Folders: []web.Folder{{
+			Path: pins, State: "absent", Waiting: 1,
+			Problem: web.Problem{ID: "absent", Says: "the folder is not as it was: another disk is mounted there"},
+		}},
+	}, nil
+}
+
 func (s *showcase) Overview(context.Context) (web.Overview, error) {
 	return web.Overview{
 		Environment: "production", Now: s.now, Accounts: []web.Account{{Name: "main", Connected: true}},
@@ -273,8 +286,8 @@ func (s *showcase) Picture(_ context.Context, id int64, _ bool) ([]byte, error) 
 	return b.Bytes(), err
 }
 
-// serve opens the showcase and gives its address.
-func (s *showcase) serve(t *testing.T) string {
+// serve opens a page over a backend and gives its address.
+func serve(t *testing.T, backend web.Backend) string {
 	t.Helper()
 	base := t.TempDir()
 	v, err := vault.Open(filepath.Join(base, "pinfold"), filepath.Join(base, "pinfold-keys"))
@@ -282,7 +295,7 @@ func (s *showcase) serve(t *testing.T) string {
 		t.Fatal(err)
 	}
 	server := &web.Server{
-		Listen: "127.0.0.1:0", Names: []string{"main"}, Backend: s, Log: slog.New(slog.DiscardHandler),
+		Listen: "127.0.0.1:0", Names: []string{"main"}, Backend: backend, Log: slog.New(slog.DiscardHandler),
 		Accounts: &account.Manager{Vault: v, Environment: "production", RedirectURL: "http://localhost:7478/callback", Now: time.Now},
 	}
 	if err := server.Open(); err != nil {

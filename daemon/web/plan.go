@@ -84,6 +84,16 @@ func (o Overview) AllPaused() bool {
 	return len(o.Accounts) > 0
 }
 
+// there counts the folders that can be looked into.
+func (o Overview) there() (n int) {
+	for _, f := range o.Folders {
+		if f.State != "absent" && f.State != "not_answering" {
+			n++
+		}
+	}
+	return n
+}
+
 // stand puts how things stand into the line at the top.
 func (p *page) stand(o Overview) {
 	p.Well, p.Number = true, o.number
@@ -100,7 +110,12 @@ func (p *page) stand(o Overview) {
 		}
 	}
 	if n := len(o.Folders); n > 0 {
-		p.Status += " · watching " + count(n, "folder")
+		there := o.there()
+		p.Well = p.Well && there == n
+		if p.Status += " · watching "; there < n {
+			p.Status += number(there) + " of "
+		}
+		p.Status += count(n, "folder")
 	}
 	if p.Well && len(o.Next) > 0 && !o.Next[0].At.IsZero() {
 		p.Status += " · next " + inWords(o.Next[0].At, o.Now)

@@ -180,7 +180,7 @@ func TestAccountsAndFoldersInTroubleComeFirstWithTheirFix(t *testing.T) {
 	s.backend.overview.Hold("/pins", "2026/_pinfold.yaml", web.Problem{Says: "unknown key", Place: "pins/2026/_pinfold.yaml, line 2"})
 	body := s.get(t, "/")
 	want(t, body, http.StatusOK,
-		"Not connected yet · watching 3 folders", "Account main</b> is not connected", `href="/setup?account=main"`,
+		"Not connected yet · watching 2 of 3 folders", "Account main</b> is not connected", `href="/setup?account=main"`,
 		`href="/setup?account=my&#43;studio#connect"`, "Connect again…", "Get standard access…", "is paused: nothing is posted",
 		"Try again now", "Pinterest asks to slow down", "<b>sandbox</b>",
 		"the folder is gone", `action="/folders/accept"`, "Withdraw what is missing", `action="/folders/takeover"`,

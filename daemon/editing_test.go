@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/daemon/web"
@@ -162,6 +163,22 @@ func TestAPostIsMovedToAnotherDay(t *testing.T) {
 		}
 		w.holds(name+".yaml", tt.to)
 	}
+}
+
+func TestTheFormOfAQueuedPostAsksForNoTime(t *testing.T) {
+	t.Parallel()
+	w := newWriter(t)
+	w.Installation.Config.Schedule.Slots = []config.Slot{{Days: []time.Weekday{time.Friday}, At: config.Clock{Hour: 18}}}
+	id := w.post("fog", 0, queued(1))
+	w.file("fog.yaml", "board: Fog # soon\n")
+	d := w.detail(id)
+	if d.Slot != "Fri 18:00" || d.Fields.When != web.WhenQueue || !d.Fields.At.IsZero() || !d.Queue {
+		t.Errorf("it takes the slot %q, and the form says %+v", d.Slot, d.Fields)
+	}
+	w.ok(w.wish(id, func(f *web.Fields) { f.Title = "Fog" })) // and it stays in the queue
+	w.holds("fog.yaml", "title: Fog\nboard: Fog # soon\n")
+	w.ok(w.wish(id, func(f *web.Fields) { f.When, f.At = web.WhenAt, time.Date(2026, 7, 8, 9, 0, 0, 0, time.UTC) }))
+	w.holds("fog.yaml", "title: Fog\nboard: Fog # soon\npublish_at: 2026-07-08 09:00\n")
 }
 
 func TestOnlyYAMLFilesOfPostsAndDefaultsAreEditedAsText(t *testing.T) {

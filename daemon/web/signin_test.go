@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -72,7 +73,7 @@ func TestWithAPasswordNothingIsShownWithoutIt(t *testing.T) {
 	s.Metrics, s.Wall, s.FeedKey = true, http.NotFoundHandler(), "key"
 	for _, path := range []string{
 		"/", "/setup", "/setup/connect", "/nothing", "/list", "/folders", "/doctor", "/thumbs/1/small", "/thumbs/new/small", "/waiting", "/new", "/posts/1",
-		"/file", "/boards", "/events", "/metrics", "/wall", "/wall/wall.js",
+		"/file", "/boards", "/metrics", "/wall", "/wall/wall.js",
 	} {
 		got := s.get(t, path)
 		want(t, got, http.StatusSeeOther)
@@ -91,7 +92,9 @@ func TestWithAPasswordNothingIsShownWithoutIt(t *testing.T) {
 	}
 	want(t, s.get(t, "/callback?state=x&code=y"), http.StatusBadRequest) // its state is its key
 	want(t, s.get(t, "/calendar.ics"), http.StatusForbidden)             // and this one has one, too
-	stream := httptest.NewRequest(http.MethodGet, "/events", nil)
+	bound, cancel := context.WithTimeout(t.Context(), 20*time.Second) // who is let in hears of changes without end
+	defer cancel()
+	stream := httptest.NewRequest(http.MethodGet, "/events", nil).WithContext(bound)
 	stream.Header.Set("Accept", "text/event-stream")
 	want(t, s.do(t, stream), http.StatusUnauthorized) // a page that is open already has no use for another page
 	forged := &http.Cookie{Name: "pinfold_session", Value: strings.Repeat("A", 43)}

@@ -73,9 +73,13 @@ func TestBrowserAsksForThePasswordAgainAfterARestart(t *testing.T) {
 	if title := eval[string](w, `document.querySelector("#title").value`); title != "Fog, and more of it" {
 		t.Errorf("what was typed is %q now", title)
 	}
+	eval[int](w, `fetch("/signin", {method: "POST", body: new URLSearchParams({password: "correct horse"})}).then(a => a.status)`) // as another window does
+	w.shows("Connected · watching 1 folder")
+	w.press("Save")
+	w.shows("Saved.")
+	s.awaitPost("the edit is read", "fog.jpg", func(p listed) bool { return p.Title == "Fog, and more of it" })
 	w.open(page)
-	signIn()
-	w.shows("Fog", "Connected")
+	w.shows("Fog, and more of it")
 	d.terminate()
 	s.start()
 	w.shows("Password of this page")

@@ -92,7 +92,12 @@ function listen() {
   const open = () => {
     source = new EventSource("/events");
     source.addEventListener("number", (e) => { if (e.data !== document.body.dataset.number) refresh(); });
-    source.addEventListener("open", () => { if (lost) refresh(); lost = false; });
+    source.addEventListener("open", () => {
+      if (!lost) return;
+      lost = false;
+      say("");
+      refresh();
+    });
     source.addEventListener("error", () => {
       lost = true;
       lose();

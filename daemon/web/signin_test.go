@@ -92,7 +92,7 @@ func TestWithAPasswordNothingIsShownWithoutIt(t *testing.T) {
 	}
 	want(t, s.get(t, "/callback?state=x&code=y"), http.StatusBadRequest) // its state is its key
 	want(t, s.get(t, "/calendar.ics"), http.StatusForbidden)             // and this one has one, too
-	bound, cancel := context.WithTimeout(t.Context(), 20*time.Second) // who is let in hears of changes without end
+	bound, cancel := context.WithTimeout(t.Context(), 20*time.Second)    // who is let in hears of changes without end
 	defer cancel()
 	stream := httptest.NewRequest(http.MethodGet, "/events", nil).WithContext(bound)
 	stream.Header.Set("Accept", "text/event-stream")

@@ -5,6 +5,11 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -107,6 +112,56 @@ func TestBrowserShowsPagesThatDoNotShift(t *testing.T) {
 	w.eventually("it is said to be posted", fmt.Sprintf(`document.querySelector("#post-%d")?.innerText.includes("posted") === true`, now.ID))
 	w.steady("a plan with a post that goes out")
 	w.tidy()
+}
+
+// paused is a reader that gives nothing, and that not before its end.
+type paused struct{ end <-chan struct{} }
+
+func (p paused) Read([]byte) (int, error) { <-p.end; return 0, io.EOF }
+
+// inPieces gives the address of a site whose pages stop at a text until more is closed, as on a slow line.
+func inPieces(t *testing.T, site, text string, more <-chan struct{}) string {
+	t.Helper()
+	target, err := url.Parse(site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := httptest.NewServer(&httputil.ReverseProxy{
+		FlushInterval: -1, Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ModifyResponse: func(r *http.Response) error {
+			if r.Request.URL.Path != "/" {
+				return nil
+			}
+			page, err := io.ReadAll(r.Body)
+			first, rest, found := strings.Cut(string(page), text)
+			if !found {
+				t.Errorf("%s is not in the page", text)
+			}
+			r.Body = io.NopCloser(io.MultiReader(strings.NewReader(first), paused{more}, strings.NewReader(text+rest)))
+			return err
+		},
+	})
+	t.Cleanup(func() { line.CloseClientConnections(); line.Close() })
+	return line.URL
+}
+
+func TestBrowserShowsAPlanThatComesInPieces(t *testing.T) {
+	site := serve(t, december(t))
+	for _, width := range []int64{390, 1280} {
+		for _, text := range []string{`<div class="bar"`, `<aside class="side"`, `<section id="waiting"`} {
+			more := make(chan struct{})
+			address := inPieces(t, site, text, more)
+			w := openWindow(t, address)
+			w.size(width, 1000)
+			w.watchShifts()
+			eval[bool](w, fmt.Sprintf("(location = %q, true)", address))
+			w.eventually("the first piece is drawn", `performance.getEntriesByType("paint").length > 0 && !!document.querySelector("#troubles")`)
+			close(more)
+			w.pictured()
+			w.steady(fmt.Sprint("a plan that stops at ", text, " at ", width))
+			w.tidy()
+		}
+	}
 }
 
 // thisWeek is the present week as addresses have it.

@@ -200,18 +200,18 @@ func TestThePageKnowsOfAccountsWhatTheCommandsDo(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, true)
 	b, _ := d.page()
-	for _, a := range []store.Account{
-		{Name: "main"},
-		{Name: "main", NoResend: true},
-		{Name: "main", Paused: store.PauseUser, NoResend: true},
-		{Name: "main", Paused: store.PauseTrial, Problem: &post.Problem{ID: "trial", Message: "trial access"}},
+	for id, a := range map[string]store.Account{
+		"":          {Name: "main"},
+		"no-resend": {Name: "main", NoResend: true},
+		"paused":    {Name: "main", Paused: store.PauseUser, NoResend: true},
+		"trial":     {Name: "main", Paused: store.PauseTrial, Problem: &post.Problem{ID: "trial", Message: "trial access"}},
 	} {
 		d.ok(d.Store.Update(t.Context(), func(tx *store.Tx) error { return tx.SaveAccount(a) }))
 		status, err := d.Status(t.Context())
 		d.ok(err)
 		o, err := b.Overview(t.Context())
 		d.ok(err)
-		if shown, told := o.Accounts[0].Problem.Says, status.Accounts[0].Problem; !strings.HasPrefix(told, shown) || (shown == "") != (told == "") {
+		if shown, told := o.Accounts[0].Problem, status.Accounts[0].Problem; shown.ID != id || !strings.HasPrefix(told, shown.Says) || shown.Is() != (told != "") {
 			t.Errorf("of %+v the page says %q, status says %q", a, shown, told)
 		}
 	}

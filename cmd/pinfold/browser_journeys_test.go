@@ -3,7 +3,10 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -64,6 +67,27 @@ func TestBrowserChangesSectionTimeAndDraft(t *testing.T) {
 	w.shows("Saved.")
 	if p := s.await("fog.jpg", post.Scheduled); p.Section != "Norway" || p.PublishAt == nil || p.PublishAt.UTC().Format("2006-01-02 15:04") != "2036-12-04 08:15" {
 		t.Errorf("it is %+v", p)
+	}
+	w.tidy()
+}
+
+// A photo that is taller than 2:3 is shown as Pinterest will show it, and what that costs is said.
+func TestBrowserShowsWhatFeedsCutOff(t *testing.T) {
+	s := connectedSite(t)
+	d := s.start()
+	var tall bytes.Buffer
+	if err := jpeg.Encode(&tall, image.NewRGBA(image.Rect(0, 0, 200, 800)), nil); err != nil {
+		t.Fatal(err)
+	}
+	s.write("tower.jpg", tall.String())
+	s.write("tower.yaml", "title: The tower\nboard: Landscapes\npublish_at: 2036-12-01 18:30\n")
+	id := s.await("tower.jpg", post.Scheduled).ID
+	w := openWindow(t, d.page)
+	w.open(d.page + fmt.Sprint("/posts/", id))
+	w.shows("Taller than 2:3: feeds cut off 63 % of its height.")
+	w.eventually("its picture is there", `document.querySelector(".frame img").naturalWidth > 0`)
+	if ratio := eval[float64](w, `(({width, height}) => height / width)(document.querySelector(".frame").getBoundingClientRect())`); ratio < 1.49 || ratio > 1.51 {
+		t.Errorf("the pin is %.2f times as high as it is wide", ratio)
 	}
 	w.tidy()
 }

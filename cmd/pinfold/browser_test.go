@@ -146,15 +146,17 @@ func eval[T any](w *window, script string) T {
 	return value
 }
 
-// eventually waits until a script is true.
+// eventually waits until a script is true. While a page is left for another it may fail.
 func (w *window) eventually(what, script string) {
 	w.t.Helper()
-	deadline := time.Now().Add(patience / 2)
-	for !eval[bool](w, script) {
-		if time.Now().After(deadline) {
-			w.t.Fatalf("waited in vain: %s\n%s", what, eval[string](w, "document.body?.innerText ?? \"\""))
+	for deadline := time.Now().Add(patience / 2); ; time.Sleep(20 * time.Millisecond) {
+		holds, err := chromedp.Run(w.ctx, chromedp.Evaluate[bool](script, chromedp.EvalAwaitPromise))
+		if err == nil && holds {
+			return
 		}
-		time.Sleep(20 * time.Millisecond)
+		if time.Now().After(deadline) {
+			w.t.Fatalf("waited in vain: %s (%v)\n%s", what, err, eval[string](w, "document.body?.innerText ?? \"\""))
+		}
 	}
 }
 

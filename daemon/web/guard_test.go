@@ -59,7 +59,7 @@ func TestOtherPagesChangeNothingHere(t *testing.T) {
 		"same, other port":  {"Origin": {"http://localhost:8080"}},
 		"same, other proto": {"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://localhost:7478"}},
 	} {
-		for _, path := range []string{"/disconnect", "/setup/app", "/setup/paste", "/setup/token", "/", "/pause", "/resume", "/posts/1/retry", "/folders/accept", "/folders/takeover", "/upload", "/file", "/posts/1", "/posts/1/day", "/new", "/rehearsal", "/setup/step", "/signin", "/signout"} {
+		for _, path := range []string{"/disconnect", "/setup/app", "/setup/paste", "/setup/token", "/", "/pause", "/resume", "/posts/1/retry", "/folders/accept", "/folders/takeover", "/upload", "/file", "/posts/1", "/posts/1/day", "/new", "/rehearsal", "/environment", "/reload", "/setup/step", "/signin", "/signout"} {
 			r := newPost(path, url.Values{"account": {"main"}})
 			r.Header.Set("Sec-Fetch-Site", header.Get("Sec-Fetch-Site"))
 			r.Header.Set("Origin", header.Get("Origin"))

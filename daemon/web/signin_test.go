@@ -82,7 +82,7 @@ func TestWithAPasswordNothingIsShownWithoutIt(t *testing.T) {
 		}
 	}
 	for _, path := range []string{
-		"/setup/app", "/setup/paste", "/setup/token", "/disconnect", "/signout", "/setup/step", "/rehearsal", "/new", "/posts/1", "/posts/1/day",
+		"/setup/app", "/setup/paste", "/setup/token", "/disconnect", "/signout", "/setup/step", "/rehearsal", "/environment", "/reload", "/new", "/posts/1", "/posts/1/day",
 		"/posts/1/retry", "/file", "/upload", "/pause", "/resume", "/folders/accept", "/folders/takeover",
 	} {
 		want(t, s.post(t, path, url.Values{}), http.StatusUnauthorized)

@@ -229,11 +229,14 @@ func (w *window) tidy() {
 	}
 }
 
-// fits fails if the page is wider than the window.
+// fits fails if the page is wider than the window, or a sentence with code in it falls apart into columns.
 func (w *window) fits(what string) {
 	w.t.Helper()
 	if wide := eval[int](w, "document.documentElement.scrollWidth - innerWidth"); wide > 0 {
 		w.t.Errorf("%s is %d px wider than the window", what, wide)
+	}
+	for _, text := range eval[[]string](w, `[...document.querySelectorAll("p")].filter((p) => p.querySelector(":scope > code") && getComputedStyle(p).display === "flex").map((p) => p.innerText)`) {
+		w.t.Errorf("%s shows in columns: %s", what, text)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/divitio/pinfold/daemon/ledger"
 	"github.com/divitio/pinfold/daemon/post"
 	"github.com/divitio/pinfold/daemon/privilege"
+	"github.com/divitio/pinfold/daemon/rename"
 	"github.com/divitio/pinfold/daemon/store"
 )
 
@@ -40,23 +41,15 @@ func (i Installation) Backup(ctx context.Context, file string) (err error) {
 	if err := errors.Join(err, giveBack(), f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	if err := rename(f.Name(), file); err != nil {
+	dir, err := os.OpenRoot(filepath.Dir(file))
+	if err != nil {
+		return fmt.Errorf("write backup: %w", err)
+	}
+	defer func() { err = errors.Join(err, dir.Close()) }()
+	if err := rename.NotOver(dir, filepath.Base(f.Name()), filepath.Base(file)); err != nil {
 		return fmt.Errorf("write backup: %w", err)
 	}
 	return store.SyncDir(filepath.Dir(file))
-}
-
-// rename gives a file another name that no other file has; the old one may stay. Where there are no hard links, a file
-// that comes into being in that very moment could be overwritten.
-func rename(from, to string) error {
-	err := os.Link(from, to)
-	if err == nil || errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	if _, err := os.Lstat(to); err == nil {
-		return fmt.Errorf("%s: %w", to, fs.ErrExist)
-	}
-	return os.Rename(from, to)
 }
 
 // Restoration is what Restore has done.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/divitio/pinfold/daemon/footprint"
+	"github.com/divitio/pinfold/daemon/rename"
 )
 
 // writePrivately writes a file that nobody else may read, whole or not at all, and durably. Over one that is there only
@@ -18,7 +19,7 @@ func writePrivately(path string, data []byte, over bool) (err error) {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	defer func() {
-		if removed := os.Remove(f.Name()); err == nil && !over {
+		if removed := rename.Patiently(func() error { return os.Remove(f.Name()) }); err == nil && !over {
 			err = removed
 		}
 	}()
@@ -30,7 +31,7 @@ func writePrivately(path string, data []byte, over bool) (err error) {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	if over {
-		err = os.Rename(f.Name(), path)
+		err = rename.Over(f.Name(), path)
 	} else {
 		err = putBeside(f.Name(), path, data)
 	}

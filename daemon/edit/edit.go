@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 
 	"github.com/divitio/pinfold/daemon/footprint"
+	"github.com/divitio/pinfold/daemon/rename"
 	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/strictyaml"
 )
@@ -113,7 +114,7 @@ func replace(dir *os.Root, name, was string, data []byte) error {
 		_, err = stillIs(dir, name, was)
 	}
 	if err == nil {
-		err = dir.Rename(temporary, name)
+		err = rename.OverIn(dir, temporary, name)
 	}
 	if err != nil {
 		return errors.Join(err, dir.Remove(temporary))

@@ -13,6 +13,7 @@ import (
 
 	"github.com/divitio/pinfold/daemon/crash"
 	"github.com/divitio/pinfold/daemon/footprint"
+	"github.com/divitio/pinfold/daemon/rename"
 	"github.com/divitio/pinfold/daemon/store"
 	"github.com/divitio/pinfold/watcher"
 )
@@ -186,12 +187,12 @@ func carry(root *os.Root, file store.Moving) error {
 	case errTo == nil || !from.Mode().IsRegular() || stamp(from) != file.Stamp:
 		return ErrChanged
 	}
-	return rename(root, file)
+	return moveOne(root, file)
 }
 
-// rename moves one file, but not one that took its place in the last instant.
-func rename(root *os.Root, file store.Moving) error {
-	err := footprint.RenameNew(root, file.From, file.To)
+// moveOne moves one file, but not one that took its place in the last instant.
+func moveOne(root *os.Root, file store.Moving) error {
+	err := rename.NotOver(root, file.From, file.To)
 	if errors.Is(err, fs.ErrExist) {
 		return ErrChanged
 	} else if err != nil {
@@ -199,14 +200,14 @@ func rename(root *os.Root, file store.Moving) error {
 	}
 	to, err := root.Lstat(file.To)
 	if err == nil && stamp(to) != file.Stamp {
-		err = errors.Join(ErrChanged, footprint.RenameNew(root, file.To, file.From))
+		err = errors.Join(ErrChanged, rename.NotOver(root, file.To, file.From))
 	}
 	return err
 }
 
 // putBack undoes carry, unless the old name is taken by now.
 func putBack(root *os.Root, file store.Moving) error {
-	err := footprint.RenameNew(root, file.To, file.From)
+	err := rename.NotOver(root, file.To, file.From)
 	if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -169,7 +169,7 @@ func TestOneReplacedInTheLastInstantIsPutBack(t *testing.T) {
 	p.put("fog.jpg", "photo")
 	files := p.plan([]string{"fog.jpg"})
 	p.put("fog.jpg", "put in its place")
-	if err := rename(p.open(), files[0]); !errors.Is(err, ErrChanged) {
+	if err := moveOne(p.open(), files[0]); !errors.Is(err, ErrChanged) {
 		t.Errorf("%v", err)
 	}
 	p.want("fog.jpg", "put in its place")

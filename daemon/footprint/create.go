@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+
+	"github.com/divitio/pinfold/daemon/rename"
 )
 
 // Create makes a file in a directory: whole or not at all, and never over one that is there (fs.ErrExist). It gets
@@ -21,7 +23,8 @@ func create(dir *os.Root, name string, like fs.FileInfo, content []byte, link fu
 		return err
 	}
 	err := link(temporary, name)
-	if removed := dir.Remove(temporary); err == nil {
+	removed := rename.Patiently(func() error { return dir.Remove(temporary) })
+	if err == nil {
 		return removed
 	}
 	if errors.Is(err, fs.ErrExist) {
@@ -61,7 +64,7 @@ func Replace(dir *os.Root, name string, like fs.FileInfo, content []byte) error 
 	if err := write(dir, temporary, like, content); err != nil {
 		return err
 	}
-	if err := dir.Rename(temporary, name); err != nil {
+	if err := rename.OverIn(dir, temporary, name); err != nil {
 		return errors.Join(err, dir.Remove(temporary))
 	}
 	return nil

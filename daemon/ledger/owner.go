@@ -15,6 +15,7 @@ import (
 
 	"github.com/divitio/pinfold/daemon/crash"
 	"github.com/divitio/pinfold/daemon/footprint"
+	"github.com/divitio/pinfold/daemon/rename"
 )
 
 // Owner is the installation that publishes from a folder.
@@ -240,7 +241,7 @@ func replace(path string, text []byte, folder string) (err error) {
 		return err
 	}
 	crash.At("ledger/owner-written")
-	if err := os.Rename(f.Name(), path); err != nil {
+	if err := rename.Over(f.Name(), path); err != nil {
 		return err
 	}
 	crash.At("ledger/owner-in-place")

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/divitio/pinfold/daemon/rename"
 )
 
 const (
@@ -94,7 +96,7 @@ func Restore(ctx context.Context, stateDir string, backup io.Reader, now time.Ti
 	if err != nil {
 		return r, err
 	}
-	if err := os.Rename(restoring, filepath.Join(stateDir, FileName)); err != nil {
+	if err := rename.Over(restoring, filepath.Join(stateDir, FileName)); err != nil {
 		return r, fmt.Errorf("put backup in place: %w", err)
 	}
 	placed = true
@@ -217,7 +219,7 @@ func moveAside(dir, aside string, names ...string) (moved bool, err error) {
 		if _, err := os.Lstat(from); errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
-		if err := os.Rename(from, filepath.Join(aside, name)); err != nil {
+		if err := rename.Over(from, filepath.Join(aside, name)); err != nil {
 			return moved, fmt.Errorf("put the store before aside: %w", err)
 		}
 		moved = true

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/divitio/pinfold/daemon/rename"
 )
 
 // The names of the copies, beside the store.
@@ -110,11 +112,11 @@ func (s *Store) copyGood(ctx context.Context) (err error) {
 	}
 	good := s.beside(GoodName)
 	if last, err := look(ctx, good); err == nil && last.betterThan(made) {
-		if err := os.Rename(good, s.beside(EarlierName)); err != nil {
+		if err := rename.Over(good, s.beside(EarlierName)); err != nil {
 			return fmt.Errorf("put former copy aside: %w", err)
 		}
 	}
-	if err := os.Rename(copying, good); err != nil {
+	if err := rename.Over(copying, good); err != nil {
 		return fmt.Errorf("put copy of store in place: %w", err)
 	}
 	return SyncDir(filepath.Dir(s.path))

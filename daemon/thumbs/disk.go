@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/divitio/pinfold/daemon/rename"
 )
 
 const (
@@ -54,7 +56,7 @@ func (s *Shelf) keep(hash string, side Side, jpeg []byte) {
 	_, err = temporary.Write(jpeg)
 	err = cmp.Or(err, temporary.Chmod(privateFile), temporary.Close())
 	if err == nil {
-		err = os.Rename(temporary.Name(), s.file(hash, side))
+		err = rename.Over(temporary.Name(), s.file(hash, side))
 	}
 	if err != nil {
 		_ = os.Remove(temporary.Name())

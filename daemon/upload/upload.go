@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/divitio/pinfold/daemon/footprint"
+	"github.com/divitio/pinfold/daemon/rename"
 	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/photo"
 	"github.com/divitio/pinfold/watcher/strictyaml"
@@ -191,7 +192,7 @@ func (b *Batch) land(group []file, taken names) (landed []Landed, err error) {
 		for len(group) > 0 {
 			f := group[0]
 			name := numbered(f.name, n)
-			err := footprint.RenameNew(b.root, f.temporary, name)
+			err := rename.NotOver(b.root, f.temporary, name)
 			if errors.Is(err, fs.ErrExist) {
 				break
 			} else if err != nil {

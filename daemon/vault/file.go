@@ -7,9 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/divitio/pinfold/daemon/crash"
+	"github.com/divitio/pinfold/daemon/rename"
 )
 
 // maxFile bounds what is read; a record is about 2 KiB.
@@ -39,7 +39,7 @@ func replace(path string, data []byte) (err error) {
 		return fmt.Errorf("close file: %w", err)
 	}
 	crash.At("vault/temporary-written")
-	if err := patiently(func() error { return os.Rename(f.Name(), path) }); err != nil {
+	if err := rename.Over(f.Name(), path); err != nil {
 		return fmt.Errorf("put file in place: %w", err)
 	}
 	crash.At("vault/renamed")
@@ -65,23 +65,9 @@ func wipe(path string) {
 
 // remove deletes a file; one that is not there is fine.
 func remove(path string) error {
-	err := patiently(func() error { return os.Remove(path) })
+	err := rename.Patiently(func() error { return os.Remove(path) })
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
-	}
-	return err
-}
-
-// patiently repeats what fails only because another process reads the file just now, as Windows has it. Readers
-// are done in milliseconds.
-func patiently(do func() error) error {
-	err := do()
-	for range 20 {
-		if !busy(err) {
-			return err
-		}
-		<-time.After(10 * time.Millisecond)
-		err = do()
 	}
 	return err
 }

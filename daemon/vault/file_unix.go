@@ -9,9 +9,6 @@ import (
 	"syscall"
 )
 
-// busy reports whether a file operation failed for the moment only; here none does.
-func busy(error) bool { return false }
-
 // syncDir makes a rename or a removal in dir survive a power cut. File systems that know no such thing refuse it.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)

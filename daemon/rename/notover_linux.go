@@ -1,4 +1,4 @@
-package footprint
+package rename
 
 import (
 	"errors"
@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// RenameNew gives a file another name, never that of another file (fs.ErrExist).
-func RenameNew(root *os.Root, from, to string) error {
+// NotOver gives a file another name, never that of another file (fs.ErrExist).
+func NotOver(root *os.Root, from, to string) error {
 	source, err := root.Open(path.Dir(from))
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package footprint
+package rename
 
 import (
 	"errors"
@@ -7,12 +7,12 @@ import (
 	"syscall"
 )
 
-// linkNew is RenameNew for file systems that cannot rename without replacing: first the new name, then the end
-// of the old one.
+// linkNew is NotOver for file systems that cannot rename without replacing: first the new name, then the end of the old
+// one.
 func linkNew(root *os.Root, from, to string) error {
-	err := root.Link(from, to)
+	err := Patiently(func() error { return root.Link(from, to) })
 	if err == nil {
-		return root.Remove(from)
+		return Patiently(func() error { return root.Remove(from) })
 	}
 	if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.EXDEV) {
 		return err
@@ -20,10 +20,10 @@ func linkNew(root *os.Root, from, to string) error {
 	return lookAndRename(root, from, to)
 }
 
-// lookAndRename is RenameNew for file systems that know no second names either.
+// lookAndRename is NotOver for file systems that know no second names either.
 func lookAndRename(root *os.Root, from, to string) error {
 	if _, err := root.Lstat(to); err == nil {
 		return fs.ErrExist
 	}
-	return root.Rename(from, to)
+	return OverIn(root, from, to)
 }

@@ -1,4 +1,4 @@
-package footprint
+package rename
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 
 func TestRenamingNeverReplaces(t *testing.T) {
 	t.Parallel()
-	for name, rename := range map[string]func(*os.Root, string, string) error{"rename": RenameNew, "link": linkNew, "look": lookAndRename} {
+	for name, rename := range map[string]func(*os.Root, string, string) error{"rename": NotOver, "link": linkNew, "look": lookAndRename} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()

@@ -335,6 +335,9 @@ func (d *Daemon) work(ctx context.Context) {
 	defer end()
 	i := d.Installation
 	d.Log.Info("pinfold is ready", "version", Version(), "environment", i.Environment, "folders", len(d.folders), "page", d.page.URL())
+	for _, w := range i.Config.Warnings {
+		d.Log.Warn("The config has a setting that the next version refuses", "problem", w.String())
+	}
 	d.tellReady(ctx)
 	var all sync.WaitGroup
 	if err := hearWakeUps(ctx, i.Dirs.State, d.wake, d.Log); err != nil {

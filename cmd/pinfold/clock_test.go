@@ -12,9 +12,9 @@ import (
 	"sync"
 )
 
-// rigged is the program with its crash points, and on a machine whose clock is wrong: by $PINFOLD_CLOCK, a duration. It
-// is built from the same sources, with other words for the clock laid over them, so that the program itself needs none
-// for its tests.
+// rigged is the program with its crash points, of a version that understands `zone` for timezone once more, and on a
+// machine whose clock is wrong: by $PINFOLD_CLOCK, a duration. It is built from the same sources, with other words laid
+// over them, so that the program itself needs none for its tests.
 var rigged = sync.OnceValues(func() (string, error) {
 	overlay, err := overlaid(filepath.Join(buildDir, "overlay"))
 	if err != nil {
@@ -88,10 +88,26 @@ func overlaid(dir string) (string, error) {
 			return "", err
 		}
 	}
+	if err := retiring(lay); err != nil {
+		return "", err
+	}
 	list, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, "overlay.json")
 	return path, os.WriteFile(path, list, 0o600)
+}
+
+// retiring lays a list over the sources in which a setting has another name than before.
+func retiring(lay func(path, text string) error) error {
+	const file, none = "../../daemon/config/retired.go", "var retired []retirement"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(string(text), none+"\n") {
+		return fmt.Errorf("%s has no %q any more", file, none)
+	}
+	return lay(file, strings.Replace(string(text), none, `var retired = []retirement{{"", "zone", "timezone"}}`, 1))
 }

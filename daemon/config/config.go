@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/divitio/pinfold/watcher/sidecar"
+	"github.com/divitio/pinfold/watcher/strictyaml"
 )
 
 // Config is a whole configuration: what the file says, and the defaults for the rest.
@@ -27,6 +28,8 @@ type Config struct {
 	Rescan           time.Duration
 	Image            Image
 	Log              Log
+
+	Warnings strictyaml.Findings // settings that the file should have otherwise, and that the next version refuses
 
 	listenGiven bool // the file sets web.listen, so $PINFOLD_LISTEN does not
 }

@@ -33,6 +33,7 @@ func (r reader) folders(m *strictyaml.Map) {
 
 // folder reads one folder; ok is false without a path.
 func (r reader) folder(m *strictyaml.Map) (folder Folder, ok bool) {
+	r.retire(m)
 	at := m.Need("path", "write path: ~/Pins")
 	folder = DefaultFolder(r.path(at, false))
 	setText(&folder.Account, sidecar.ReadAccount(m.Get("account")))

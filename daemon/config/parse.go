@@ -42,16 +42,22 @@ func Parse(file string, data []byte) (Config, strictyaml.Findings) {
 
 // parse is Parse on any system.
 func parse(sys system, file string, data []byte) (Config, strictyaml.Findings) {
+	return parseRetiring(sys, file, data, retired)
+}
+
+// parseRetiring is parse with these settings retired.
+func parseRetiring(sys system, file string, data []byte, retired []retirement) (Config, strictyaml.Findings) {
 	doc := strictyaml.Parse(file, data)
 	c := Default()
 	c.File = file
 	if doc.Root != nil {
-		r := reader{sys: sys, base: sys.dirOf(file), c: &c}
+		r := reader{sys: sys, base: sys.dirOf(file), c: &c, retired: retired}
 		r.root(doc.Root)
 	}
 	if fs := doc.Findings(); len(fs) > 0 {
 		return Default(), fs
 	}
+	c.Warnings = doc.Warnings()
 	return c, nil
 }
 
@@ -60,6 +66,8 @@ type reader struct {
 	sys  system
 	base string // what relative paths are relative to
 	c    *Config
+
+	retired []retirement
 }
 
 // indented says how a section is written.
@@ -68,25 +76,27 @@ const indented = "write its settings below it, indented"
 // root reads the top mapping.
 func (r reader) root(m *strictyaml.Map) {
 	c := r.c
+	r.retire(m)
 	r.folders(m)
 	setText(&c.Timezone, sidecar.ReadTimezone(m.Get("timezone")))
 	setClock(&c.DefaultTime, m.Get("default_time"))
-	section(m, "schedule", r.schedule)
-	section(m, "pinterest", r.pinterest)
-	section(m, "web", r.web)
-	section(m, "notify", r.notify)
+	r.section(m, "schedule", r.schedule)
+	r.section(m, "pinterest", r.pinterest)
+	r.section(m, "web", r.web)
+	r.section(m, "notify", r.notify)
 	c.StateDir = r.path(m.Get("state_dir"), true)
 	c.KeyDir = r.path(m.Get("key_dir"), true)
 	setFlag(&c.ErrorNotes, m.Get("error_notes"))
 	setSpan(&c.Rescan, m.Get("rescan"), leastInterval)
-	section(m, "image", r.image)
-	section(m, "log", r.log)
+	r.section(m, "image", r.image)
+	r.section(m, "log", r.log)
 	m.Close()
 }
 
 // section reads and closes a mapping below a key.
-func section(m *strictyaml.Map, key string, read func(*strictyaml.Map)) {
+func (r reader) section(m *strictyaml.Map, key string, read func(*strictyaml.Map)) {
 	if below := m.Get(key).Map(indented); below != nil {
+		r.retire(below)
 		read(below)
 		below.Close()
 	}

@@ -12,6 +12,7 @@ const (
 	IDTag              = "tag"
 	IDUnknownKey       = "unknown-key"
 	IDDuplicateKey     = "duplicate-key"
+	IDRetiredKey       = "retired-key"
 	IDMissingKey       = "missing-key"
 	IDWrongType        = "wrong-type"
 	IDEmptyValue       = "empty-value"
@@ -40,6 +41,7 @@ func Catalogue() []Entry {
 		{IDTag, "a YAML tag (!): not read; a text that begins so needs quotes"},
 		{IDUnknownKey, "a key that does not exist; the nearest right one is named"},
 		{IDDuplicateKey, "a key that was already given in the same mapping"},
+		{IDRetiredKey, "a key with another name by now, or without a use; it is understood for this version only"},
 		{IDMissingKey, "a key that must be given is not"},
 		{IDWrongType, "a list or mapping where a text belongs, or the other way round"},
 		{IDEmptyValue, "a key without a value, or an empty text where one is needed"},

@@ -25,6 +25,7 @@ type Document struct {
 	asked    map[string]bool
 	findings Findings
 	dropped  int // findings beyond maxFindings
+	warnings Findings
 }
 
 // Parse reads the bytes of a file. The name is what findings call it. It never fails otherwise than by findings.
@@ -64,6 +65,19 @@ func (d *Document) Add(f Finding) {
 		return
 	}
 	d.findings = append(d.findings, f)
+}
+
+// Warnings are what is worth changing, and wrong only in the next version, in the order of their places.
+func (d *Document) Warnings() Findings {
+	fs := slices.Clone(d.warnings)
+	fs.Sort()
+	return fs
+}
+
+func (d *Document) warn(f Finding) {
+	if len(d.warnings) < maxFindings {
+		d.warnings = append(d.warnings, f)
+	}
 }
 
 // Asked lists every key that was asked for so far as a dotted path, such as "folders[].path": after reading

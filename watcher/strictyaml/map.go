@@ -16,6 +16,7 @@ type Map struct {
 	order  []*yaml.Node // the keys as written, without repetitions
 	fields map[string]*Field
 	known  []string
+	old    []string // keys that Retire knows
 }
 
 // newMap reads a mapping node; of a key given twice the first counts.
@@ -53,6 +54,31 @@ func (m *Map) Get(key string) *Field {
 	return m.fields[key]
 }
 
+// Path is the mapping's place in the file's structure: "" for the top one, else such as "folders[]".
+func (m *Map) Path() string { return m.path }
+
+// Retire takes a key that has another name by now, or, where now is "", one that does nothing any more: it is read as if
+// it had that name, with a warning. Call it before Get.
+func (m *Map) Retire(old, now string) {
+	f := m.fields[old]
+	if f == nil {
+		return
+	}
+	m.old = append(m.old, old)
+	const last = ": it is understood for this version only"
+	switch {
+	case now == "":
+		m.doc.warn(f.Key.Finding(IDRetiredKey, old+" does nothing any more", "take it out; the next version refuses it"))
+	case m.fields[now] != nil:
+		m.Add(f.Key.Finding(IDDuplicateKey, fmt.Sprintf("%s is called %s now, and both are given", old, now), "remove "+old))
+	default:
+		m.doc.warn(f.Key.Finding(IDRetiredKey, fmt.Sprintf("%s is called %s now", old, now), "write "+now+last))
+		called := *f
+		called.path = m.pathOf(now)
+		m.fields[now] = &called
+	}
+}
+
 // Need is Get for a key that must be there.
 func (m *Map) Need(key, fix string) *Field {
 	f := m.Get(key)
@@ -68,7 +94,7 @@ func (m *Map) Add(f Finding) { m.doc.Add(f) }
 // Close reports every key that no Get has declared. Call it once, after all of them.
 func (m *Map) Close() {
 	for _, key := range m.order {
-		if !slices.Contains(m.known, key.Value) {
+		if !slices.Contains(m.known, key.Value) && !slices.Contains(m.old, key.Value) {
 			m.Add(m.doc.placeOf(key).Finding(IDUnknownKey,
 				fmt.Sprintf("unknown key %s", quoted(key.Value)), m.instead(key.Value)))
 		}

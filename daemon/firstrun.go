@@ -126,6 +126,8 @@ func (f *FirstRun) begin(b web.Begun) error {
 	if err := useFolder(i.Config.Folders[0].Path); err != nil {
 		return err
 	}
+	dir := filepath.Dir(f.File)
+	_, isNew := os.Stat(dir) // on Windows it is above the state directory
 	if err := i.makeDirs(); err != nil {
 		return &web.AnswerError{Message: err.Error()}
 	}
@@ -135,8 +137,12 @@ func (f *FirstRun) begin(b web.Begun) error {
 		}
 	}
 	const private = 0o700
-	if err := os.MkdirAll(filepath.Dir(f.File), private); err != nil {
-		return &web.AnswerError{Message: fmt.Sprintf("The config cannot be written: %v", rights.Explain(err, filepath.Dir(f.File), true))}
+	err = os.MkdirAll(dir, private)
+	if err == nil && isNew != nil {
+		err = rights.Close(dir) // a config holds secrets, and on Windows directories are everybody's to read
+	}
+	if err != nil {
+		return &web.AnswerError{Message: fmt.Sprintf("The config cannot be written: %v", rights.Explain(err, dir, true))}
 	}
 	switch err := writePrivately(f.File, []byte(text), false); {
 	case errors.Is(err, fs.ErrExist):

@@ -21,8 +21,8 @@ func inode(info fs.FileInfo) uint64 {
 	return 0
 }
 
-// identityOf tells one directory from another that takes its place.
-func identityOf(info fs.FileInfo) identity {
+// identityAt tells one directory from another that takes its place, by what a look at it has found.
+func identityAt(_ string, info fs.FileInfo) identity {
 	if s, ok := info.Sys().(*syscall.Stat_t); ok {
 		return identity{device: uint64(s.Dev), inode: s.Ino} //nolint:unconvert // int32 on macOS
 	}

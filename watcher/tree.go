@@ -84,7 +84,7 @@ func lookAt(dir string) (identity, error) {
 	case !info.IsDir():
 		return identity{}, &fs.PathError{Op: "watch", Path: dir, Err: syscall.ENOTDIR}
 	}
-	return identityOf(info), nil
+	return identityAt(dir, info), nil
 }
 
 // start makes all watches anew.
@@ -178,7 +178,7 @@ func (t *tree) walk(ctx context.Context, dir string, device uint64) error {
 		if err != nil {
 			continue // gone again
 		}
-		id := identityOf(info)
+		id := identityAt(t.abs(below), info)
 		if id.device != device && t.isPolledMount(below, id) {
 			continue
 		}
@@ -200,7 +200,7 @@ func (t *tree) isLeaf(dir string, device uint64) bool {
 		return false
 	}
 	info, err := os.Stat(t.abs(dir))
-	return err == nil && isLeaf(info) && identityOf(info) == t.watched[dir]
+	return err == nil && isLeaf(info) && identityAt(t.abs(dir), info) == t.watched[dir]
 }
 
 // watch watches one directory. If it is watched already under another name, it has just moved: that watch goes
@@ -242,7 +242,7 @@ func (t *tree) identify(dir string) (identity, error) {
 	if !info.IsDir() {
 		return identity{}, fs.ErrNotExist
 	}
-	return identityOf(info), nil
+	return identityAt(t.abs(dir), info), nil
 }
 
 // isPolledMount notes that another file system begins at dir, and whether it must be polled.
@@ -284,11 +284,12 @@ func (t *tree) update(ctx context.Context, paths []string) (trees []string, agai
 			continue
 		}
 		parent, err := os.Lstat(t.abs(path.Dir(p)))
-		if err != nil || identityOf(parent).device != identityOf(info).device {
+		id := identityAt(t.abs(p), info)
+		if err != nil || identityAt(t.abs(path.Dir(p)), parent).device != id.device {
 			return nil, true // something was mounted: have a look at all of it
 		}
 		dirty[p] = true
-		if err := t.walk(ctx, p, identityOf(info).device); err != nil {
+		if err := t.walk(ctx, p, id.device); err != nil {
 			return nil, true
 		}
 	}

@@ -36,7 +36,7 @@ func newRun(p *program) *cobra.Command {
 			return fmt.Errorf("%w: %w", daemon.ErrUsage, err)
 		}
 		ctx, reload := hangUps(c.Context())
-		return underService(ctx, func(ctx context.Context) error { return p.work(ctx, reload, rehearse) })
+		return p.underService(ctx, func(ctx context.Context) error { return p.work(ctx, reload, rehearse) })
 	})
 	return c
 }

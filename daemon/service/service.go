@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/divitio/pinfold/daemon/rights"
+
 	"github.com/kardianos/service"
 )
 
@@ -118,7 +120,7 @@ func (m Manager) MayInstall() error {
 
 // Install makes it a service that starts with the machine, or when its user signs in. password is the user's, on Windows.
 func (m Manager) Install(ctx context.Context, s Settings, password string) error {
-	if err := errors.Join(s.check(m.kind), s.mayRead()); err != nil {
+	if err := errors.Join(s.check(m.kind, rights.Mapped), s.mayRead()); err != nil {
 		return err
 	}
 	if m.own && m.File() != "" {

@@ -140,26 +140,30 @@ func TestThePropertyListIsWhole(t *testing.T) {
 	}
 }
 
+// onZ is a machine on which Z: is one person's share.
+func onZ(path string) bool { return strings.HasPrefix(path, "Z:") }
+
 func TestWhatTheServiceWouldNotSeeIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*Settings){
 		"sudo install /root/pinfold /usr/local/bin": func(s *Settings) { s.Program = "/root/pinfold" },
 		"/etc/pinfold/config.yaml":                  func(s *Settings) { s.Config = "/home/ann/config.yaml" },
 		"another name":                              func(s *Settings) { s.Folders = []string{"/srv/two\nlines"} },
+		`\\nas\photos`:                              func(s *Settings) { s.Folders = []string{`Z:\Pins`} },
 		"give it":                                   func(s *Settings) { s.Program = "/opt/{{pinfold" },
 	} {
 		s := packaged()
 		change(&s)
-		if err := s.check("systemd"); err == nil || !strings.Contains(err.Error(), name) {
+		if err := s.check("systemd", onZ); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	for _, s := range []Settings{packaged(), odd(), own()} {
-		if err := s.check("systemd"); err != nil {
+		if err := s.check("systemd", onZ); err != nil {
 			t.Error(err)
 		}
 	}
-	if err := odd().check("openrc"); err == nil || !strings.Contains(err.Error(), "move it") {
+	if err := odd().check("openrc", onZ); err == nil || !strings.Contains(err.Error(), "move it") {
 		t.Errorf("a program with blanks in its path, under OpenRC: %v", err)
 	}
 }

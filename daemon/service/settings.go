@@ -37,8 +37,9 @@ func (s Settings) arguments() []string {
 	return args
 }
 
-// check refuses paths that a service file cannot hold, and what the machine's service would not start or see.
-func (s Settings) check(kind string) error {
+// check refuses paths that a service file cannot hold, and what the machine's service would not start or see: under systemd
+// what is in home directories, on Windows what is on one person's drive letters, as mapped tells.
+func (s Settings) check(kind string, mapped func(path string) bool) error {
 	for _, path := range slices.Concat([]string{s.Program, s.Config, s.StateDir, s.Home}, s.Folders, s.State) {
 		if strings.ContainsAny(path, "\n\r\x00") || strings.Contains(path, "{{") {
 			return fmt.Errorf("a service cannot be given the path %q: give it another name", path)
@@ -46,6 +47,12 @@ func (s Settings) check(kind string) error {
 	}
 	if kind == "openrc" && shellQuote(s.Program) != s.Program { // it takes no quotes there
 		return fmt.Errorf("OpenRC cannot start the program %q: move it to /usr/local/bin/pinfold", s.Program)
+	}
+	for _, path := range slices.Concat([]string{s.Program, s.Config}, s.Folders, s.State) {
+		if !s.Own && mapped(path) {
+			return fmt.Errorf("a service cannot see %s: only you have that drive letter. Write the share's own name, such as "+
+				`\\nas\photos; `+"`net use` shows it", path)
+		}
 	}
 	if s.Own || kind != "systemd" {
 		return nil

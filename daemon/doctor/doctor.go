@@ -124,3 +124,8 @@ func (e *examination) note(id, about, fix, message string, args ...any) {
 func (e *examination) problem(id, about, fix, message string, args ...any) {
 	e.add(id, Problem, about, fix, message, args...)
 }
+
+// inPublic is what a bundle says in place of the last finding's message and fix, which quote what the user wrote.
+func (e *examination) inPublic(message string, args ...any) {
+	e.report.Findings[len(e.report.Findings)-1].public = fmt.Sprintf(message, args...)
+}

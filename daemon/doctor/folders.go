@@ -13,7 +13,6 @@ import (
 	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/daemon/rights"
 	"github.com/divitio/pinfold/daemon/store"
-	"github.com/divitio/pinfold/watcher"
 )
 
 // leastFolder is the room that a folder's disk should have, in bytes: for its ledger and notes.
@@ -59,7 +58,7 @@ func (e *examination) look(path string) (l looked) {
 		return looked{fault: err}
 	}
 	l.write = writable(path)
-	l.events, l.why = watcher.SendsEvents(path)
+	l.events, l.why = e.Machine.Events(path)
 	l.room, l.roomErr = e.Machine.Free(path)
 	return l
 }
@@ -93,13 +92,21 @@ func (e *examination) judge(f config.Folder, l looked) {
 		e.problem("folder", f.Path, "see to the disk, or correct the path in the config", "it cannot be read: %v", l.fault)
 		return
 	}
-	e.ok("folder", f.Path, "it can be read")
-	e.writing(f, l)
-	watching := "events"
-	if !l.events || f.Watch == config.WatchPoll {
-		watching = "looking every " + f.PollInterval.String()
+	if e.Machine.Mapped(f.Path) {
+		e.note("folder", f.Path, `if pinfold is to be a service, write the share's own name into the config, such as \\nas\photos: `+"`net use` shows it",
+			"it can be read, but only by you: it is on a drive letter that other users, and so services, do not have")
+	} else {
+		e.ok("folder", f.Path, "it can be read")
 	}
-	e.ok("folder-watch", f.Path, "changes are noticed by %s: %s", watching, l.why)
+	e.writing(f, l)
+	switch polling := "changes are noticed by looking every " + f.PollInterval.String(); {
+	case f.Watch == config.WatchPoll:
+		e.ok("folder-watch", f.Path, "%s, as the config says", polling)
+	case !l.events:
+		e.note("folder-watch", f.Path, "nothing has to be done; if its disks are to sleep, set a longer poll_interval for it", "%s: %s", polling, l.why)
+	default:
+		e.ok("folder-watch", f.Path, "changes are noticed by events: %s", l.why)
+	}
 	if l.roomErr == nil && l.room < leastFolder {
 		e.problem("folder-room", f.Path, "make room on that disk",
 			"its disk is full: what is posted cannot be noted in the folder, and without that nothing is posted")
@@ -138,7 +145,7 @@ func (e *examination) told(ctx context.Context, f config.Folder) {
 	}
 	if err == nil && said.Problem != nil {
 		e.problem("folder-state", f.Path, said.Problem.Fix, "the running pinfold says: %s", said.Problem.Message)
-		e.report.Findings[len(e.report.Findings)-1].public = "the running pinfold says: " + said.Problem.ID
+		e.inPublic("the running pinfold says: %s", said.Problem.ID)
 	}
 }
 
@@ -163,7 +170,7 @@ func (e *examination) watches(ctx context.Context) {
 	counting, cancel := context.WithTimeout(ctx, folderWait)
 	defer cancel()
 	for _, f := range e.Config.Folders {
-		if f.Watch == config.WatchPoll || !sends(counting, f.Path) {
+		if f.Watch == config.WatchPoll || !e.sends(counting, f.Path) {
 			continue
 		}
 		if n, whole := directories(counting, f.Path, most); n > most {
@@ -176,9 +183,9 @@ func (e *examination) watches(ctx context.Context) {
 }
 
 // sends asks whether a folder's file system tells changes, and waits no longer than ctx.
-func sends(ctx context.Context, path string) bool {
+func (e *examination) sends(ctx context.Context, path string) bool {
 	answer := make(chan bool, 1)
-	go func() { ok, _ := watcher.SendsEvents(path); answer <- ok }()
+	go func() { ok, _ := e.Machine.Events(path); answer <- ok }()
 	select {
 	case ok := <-answer:
 		return ok

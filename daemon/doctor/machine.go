@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/divitio/pinfold/daemon/rights"
 	"github.com/divitio/pinfold/watcher"
 )
 
@@ -20,8 +21,12 @@ type Machine struct {
 	Steady func() (steady, known bool)
 	// Watches is how many directories a folder may watch, 0 if there is no limit, with advice for who needs more.
 	Watches func() (most int, advice string)
-	Lookup  func(ctx context.Context, host string) ([]string, error)
-	HTTP    *http.Client // without redirects and with a time limit
+	// Events reports whether a directory's file system tells changes, and why or why not.
+	Events func(dir string) (sends bool, why string)
+	// Mapped reports whether a path is on a drive letter that only this user has.
+	Mapped func(path string) bool
+	Lookup func(ctx context.Context, host string) ([]string, error)
+	HTTP   *http.Client // without redirects and with a time limit
 }
 
 // The longest times that answers are waited for.
@@ -34,7 +39,7 @@ const (
 // ThisMachine asks the real one.
 func ThisMachine() Machine {
 	return Machine{
-		Now: time.Now, Getenv: os.Getenv, Free: free, Steady: steady, Watches: watcher.WatchLimit,
+		Now: time.Now, Getenv: os.Getenv, Free: free, Steady: steady, Watches: watcher.WatchLimit, Events: watcher.SendsEvents, Mapped: rights.Mapped,
 		Lookup: net.DefaultResolver.LookupHost,
 		HTTP: &http.Client{
 			Timeout:       answerWait,

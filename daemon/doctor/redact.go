@@ -13,7 +13,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
+	"github.com/divitio/pinfold/daemon/config"
 	"github.com/divitio/pinfold/watcher/strictyaml"
 
 	"gopkg.in/yaml.v3"
@@ -22,8 +25,11 @@ import (
 // redactor takes out of a text what belongs to the user. First what is known by name is given another one, so that it
 // can still be followed; then whatever looks like a path, an address, a quoted text or a file goes.
 type redactor struct {
-	names *strings.Replacer
+	names []name // those that begin alike: the longest first
 }
+
+// name is a text of the user's, and what stands in its place.
+type name struct{ text, as string }
 
 // newRedactor knows the names of a patient's things.
 func newRedactor(p Patient) redactor {
@@ -56,19 +62,42 @@ func newRedactor(p Patient) redactor {
 	if u, err := user.Current(); err == nil && u.Username != "root" && u.Username != "pinfold" {
 		know(u.Username, "<user>")
 	}
-	texts := make([]string, 0, len(known))
-	for text := range known {
-		texts = append(texts, text)
+	var w redactor
+	for text, as := range known {
+		w.names = append(w.names, name{text, as})
 	}
-	slices.SortFunc(texts, func(a, b string) int { // of those that begin alike the longest is taken
-		return cmp.Or(cmp.Compare(len(b), len(a)), strings.Compare(a, b))
+	slices.SortFunc(w.names, func(a, b name) int {
+		return cmp.Or(cmp.Compare(len(b.text), len(a.text)), strings.Compare(a.text, b.text))
 	})
-	var pairs []string
-	for _, text := range texts {
-		pairs = append(pairs, text, known[text])
-	}
-	return redactor{strings.NewReplacer(pairs...)}
+	return w
 }
+
+// renamed replaces the names, but not where one is only a part of a word: many a machine and user is called pi.
+func (w redactor) renamed(s string) string {
+	var b strings.Builder
+	for before := ' '; s != ""; {
+		found := slices.IndexFunc(w.names, func(n name) bool {
+			after, size := utf8.DecodeRuneInString(s[min(len(n.text), len(s)):])
+			return strings.HasPrefix(s, n.text) && (!inWord(before) || !inWord(firstRune(n.text))) && (size == 0 || !inWord(after))
+		})
+		if found >= 0 {
+			b.WriteString(w.names[found].as)
+			before, s = '>', s[len(w.names[found].text):]
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s)
+		b.WriteString(s[:size])
+		before, s = r, s[size:]
+	}
+	return b.String()
+}
+
+func firstRune(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' }
 
 // hostOf is the host of an address to listen on, unless it says nothing of the user.
 func hostOf(listen string) string {
@@ -100,13 +129,17 @@ var personal = []struct {
 	like *regexp.Regexp
 	as   string
 }{
-	{regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://[^\s"'` + "`" + `)]*`), "<address>"},
-	{regexp.MustCompile(`[^\s"']*@[^\s"']+`), "<address>"},
+	{regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.-]*://\S*`), "<address>"},
+	{regexp.MustCompile(`\S*@\S+`), "<address>"},
 	{regexp.MustCompile(`"(?:[^"\\]|\\.)*"`), `"…"`},
+	// The owner of a file, and who pinfold works as: package rights names them so.
+	{regexp.MustCompile(`[^\s(]+ \((\d+:\d+)\)`), "<user> ($1)"},
+	{regexp.MustCompile(`\bthe user [^\s,]+`), "the user <user>"},
+	// A path may hold anything; in the system's errors a colon and a blank end it.
+	{regexp.MustCompile(`(<(?:folder \d+|state|keys|home|config)>)[/\\](?:[^:\n]|:[^\s])*`), "$1/…"},
+	{regexp.MustCompile(`\b[A-Za-z]:\\(?:[^:\n]|:[^\s])*`), "<path>"},
+	{regexp.MustCompile(`(^|[^A-Za-z0-9_.>-])(?:\\\\|~?/)(?:[^:\n]|:[^\s])*`), "$1<path>"},
 	{regexp.MustCompile(`'[^']*'`), `'…'`},
-	{regexp.MustCompile(`(<(?:folder \d+|state|keys|home|config)>)[/\\][^:;,\n"'` + "`" + `]*`), "$1/…"},
-	{regexp.MustCompile(`\b[A-Za-z]:\\(?:[^:;,\n"'` + "`" + `]|:[\\/])*`), "<path>"},
-	{regexp.MustCompile(`(^|[^A-Za-z0-9_.>-])(?:\\\\|~?/)(?:[^:;,\n"'` + "`" + `]|:[\\/])*`), "$1<path>"},
 }
 
 // fileLike is what a file's name ends in, or a date of a camera's.
@@ -114,7 +147,7 @@ var fileLike = regexp.MustCompile(`(?i)\.(jpe?g|jpe|png|webp|gif|tiff?|bmp|hei[c
 
 // text is a message as anybody may read it.
 func (w redactor) text(s string) string {
-	s = w.names.Replace(s)
+	s = w.renamed(s)
 	for _, p := range personal {
 		s = p.like.ReplaceAllString(s, p.as)
 	}
@@ -144,8 +177,17 @@ var hidden = []string{
 	"pinterest.authorize_url", "web.listen", "web.hosts", "notify.urls", "state_dir", "key_dir",
 }
 
-// harmless is what numbers, times, days and pinfold's own words are made of.
-var harmless = regexp.MustCompile(`^[A-Za-z0-9:,.+ _-]{0,40}$`)
+// harmless are numbers, durations, days, times of day and of the week. A name is none of them, nor a token that was
+// written into the wrong line.
+var harmless = regexp.MustCompile(`(?i)^(\d{1,6}(\.\d{1,6})?|(\d{1,6}(ms|s|m|h|d))+|\d{4}-\d\d-\d\d|((` + days + `)(-(` + days + `))?,?)* *\d{1,2}:\d\d)?$`)
+
+const days = "mon|tue|wed|thu|fri|sat|sun"
+
+// words are pinfold's own, for settings that take one of some.
+var words = slices.Concat(config.Events(), []string{
+	"true", "false", config.AfterPostKeep, config.AfterPostMove, config.WatchAuto, config.WatchPoll, config.Production, config.Sandbox,
+	config.MetadataStripLocation, config.MetadataKeep, config.MetadataStripAll, "debug", "info", "warn", "error", "text", "json",
+})
 
 // config is the config with its settings, but without texts, addresses, paths and comments, and without what is no
 // setting of pinfold's.
@@ -200,7 +242,7 @@ func isShown(path, value string) bool {
 		_, err := time.LoadLocation(value)
 		return err == nil
 	}
-	return harmless.MatchString(value)
+	return harmless.MatchString(value) || slices.Contains(words, value)
 }
 
 // readConfig reads a config of bounded size.

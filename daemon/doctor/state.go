@@ -58,12 +58,17 @@ func (e *examination) stateDir(dir string) {
 		return
 	}
 	open, foreign := unsafe(dir)
+	ids, another := ownerOf(info)
+	sudo := ""
+	if another {
+		sudo = "sudo "
+	}
 	switch {
 	case len(foreign) > 0:
-		e.problem("state", dir, "give them back: `sudo chown -R --reference='"+dir+"' '"+dir+"'`",
+		e.problem("state", dir, "give them back: `sudo chown -R "+ids+" '"+dir+"'`",
 			"%d file(s) in it belong to somebody else, such as %s; they may not be written", len(foreign), foreign[0])
 	case len(open) > 0:
-		e.problem("state", dir, "close it: `chmod -R u=rwX,go= '"+dir+"'`",
+		e.problem("state", dir, "close it: `"+sudo+"chmod -R u=rwX,go= '"+dir+"'`",
 			"%d of its files are open to others, such as %s", len(open), open[0])
 	default:
 		e.ok("state", dir, "it is there, and closed to others")

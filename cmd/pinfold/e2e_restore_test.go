@@ -154,3 +154,44 @@ func (s *site) madeBy() (attempts []string) {
 	}
 	return attempts
 }
+
+// TestTheStepsOfMovingToAnotherMachine takes the steps of docs/moving.md in their order. The folder has another path on the
+// new machine, and its photos came by a copy.
+func TestTheStepsOfMovingToAnotherMachine(t *testing.T) {
+	t.Parallel()
+	s := connectedSite(t)
+	old := s.start()
+	s.pair("posted", 1, rightNow("posted on the old machine"))
+	s.pair("to-come", 2, inAMonth("to come"))
+	s.await("posted.jpg", post.Posted)
+	s.await("to-come.jpg", post.Scheduled)
+
+	file := filepath.Join(s.root, "pinfold.db") // 1.
+	s.want(0, "backup", file)
+	old.terminate()
+	s.want(0, "disconnect", "--all")
+
+	b := s.another() // 2.
+	b.folder = filepath.Join(b.root, "photos", "Pins")
+	if err := os.CopyFS(b.folder, os.DirFS(s.folder)); err != nil {
+		t.Fatal(err)
+	}
+	b.edit("path: "+s.folder, "path: "+b.folder)
+
+	got := b.want(0, "restore", file) // 3.
+	wantText(t, "restore", got.stdout, "1 post(s) posted, 1 to come", b.folder+": this installation publishes from it now")
+	b.connect("--client-id", rehearsal.DefaultAppID, "--client-secret-file", b.secretFile(rehearsal.DefaultAppSecret)) // 4.
+	b.start()
+	b.await("to-come.jpg", post.Scheduled)
+	b.settled(3)
+	b.awaitTitles("posted on the old machine", "Sentinel 3")
+	b.write("to-come.yaml", rightNow("to come"))
+	b.awaitTitles("posted on the old machine", "Sentinel 3", "to come")
+	b.await("to-come.jpg", post.Posted)
+	if got := b.run("doctor"); got.code != 0 {
+		t.Errorf("doctor exits with %d:\n%s", got.code, got.stdout)
+	}
+	if got := b.run("status"); got.code != 0 {
+		t.Errorf("status exits with %d:\n%s", got.code, got.stdout)
+	}
+}

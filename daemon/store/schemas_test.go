@@ -59,6 +59,9 @@ func TestAStoreOfEachSchemaSoFarComesUpToDate(t *testing.T) {
 	const ofTables = "SELECT group_concat(name || type, ' ') FROM pragma_table_info(m.name)"
 	const schema = "SELECT m.type || ' ' || m.name || ' ' || coalesce((" + ofTables + "), '') FROM sqlite_schema m ORDER BY 1"
 	want := asked(t, filepath.Join(fresh, store.FileName), schema)
+	if got := asked(t, filepath.Join(fresh, store.FileName), "PRAGMA user_version"); !slices.Equal(got, []string{fmt.Sprint(len(schemas) + 1)}) {
+		t.Errorf("a new store is of schema %q: keep a store of the one before in testdata, and list it here", got)
+	}
 	for _, n := range schemas {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			t.Parallel()

@@ -65,7 +65,7 @@ func (p *program) service(ctx context.Context, action, as string) error {
 	switch action {
 	case "uninstall":
 		if err := m.Uninstall(ctx); err != nil {
-			return p.serviceError(m, action, err)
+			return p.serviceError(m, err)
 		}
 		_, err := fmt.Fprintln(p.stdout, "the service is uninstalled; config, state and tokens are still there")
 		return err
@@ -73,29 +73,27 @@ func (p *program) service(ctx context.Context, action, as string) error {
 		return p.serviceStatus(m)
 	}
 	if err := m.Control(action); err != nil {
-		return p.serviceError(m, action, err)
+		return p.serviceError(m, err)
 	}
 	_, err := fmt.Fprintf(p.stdout, "service pinfold: %s done\n", action)
 	return err
 }
 
 // serviceError says what to do about it.
-func (p *program) serviceError(m service.Manager, action string, err error) error {
+func (p *program) serviceError(m service.Manager, err error) error {
 	switch {
 	case errors.Is(err, service.ErrNotInstalled):
-		return errors.New("the service is not installed: `pinfold service install`, with sudo for the machine")
-	case m.NeedsRoot():
-		return fmt.Errorf("%w; use sudo", err)
-	case runtime.GOOS == "windows":
-		return fmt.Errorf("%w; it may need a terminal of an administrator", err)
+		return errors.New(m.Missing())
+	case m.Lacks() != "":
+		return fmt.Errorf("%w; %s", err, m.Lacks())
 	}
-	return fmt.Errorf("%s service: %w", action, err)
+	return err
 }
 
 func (p *program) serviceStatus(m service.Manager) error {
 	says, running, err := m.Status()
 	if err != nil {
-		return p.serviceError(m, "ask for", err)
+		return p.serviceError(m, err)
 	}
 	if _, err := fmt.Fprintf(p.stdout, "the service is %s (%s)\n", says, m.Where()); err != nil {
 		return err
@@ -132,7 +130,7 @@ func (p *program) installService(ctx context.Context, m service.Manager, own boo
 		}
 	}
 	if err := m.Install(ctx, s, password); err != nil {
-		return p.serviceError(m, "install", err)
+		return p.serviceError(m, err)
 	}
 	_, err = fmt.Fprintf(p.stdout, "installed %s\n%s\n", m.Where(), m.Next())
 	return err

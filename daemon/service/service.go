@@ -267,8 +267,19 @@ func (m Manager) says(action string) string {
 	return "sudo pinfold service " + action
 }
 
-// NeedsRoot reports whether root's rights are missing to change the service.
-func (m Manager) NeedsRoot() bool { return !m.own && os.Geteuid() > 0 }
+// Lacks says how to get the rights that this process lacks to change the service, "" if it lacks none.
+func (m Manager) Lacks() string {
+	if may, how := mayAdminister(); !may && !m.own {
+		return how
+	}
+	return ""
+}
+
+// Missing says how to install a service.
+func (m Manager) Missing() string {
+	_, how := mayAdminister()
+	return "the service is not installed: `pinfold service install`; for the machine's, " + how
+}
 
 // Reload says how a person lets the service read its config again; "" where there is no service.
 func (m Manager) Reload() string {

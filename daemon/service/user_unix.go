@@ -35,6 +35,9 @@ func allows(info fs.FileInfo, name string) bool {
 	return info.Mode()&others != 0
 }
 
+// mayAdminister reports whether this process works as root, and how a person does.
+func mayAdminister() (may bool, how string) { return os.Geteuid() == 0, "use sudo" }
+
 // makeDir makes a directory that belongs to the service's user. One that is there stays whose it is.
 func (s Settings) makeDir(dir string) error {
 	const private, open = 0o700, 0o755

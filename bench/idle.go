@@ -47,6 +47,40 @@ func (b *bench) idle() error {
 	return errors.Join(err, p.stop(), os.RemoveAll(s.root))
 }
 
+// many: as many folders as a config takes, of several accounts. Nobody has set a budget for it.
+func (b *bench) many() error {
+	s, err := b.site("many")
+	if err != nil {
+		return err
+	}
+	s.folders, s.accounts = 100, 20 // more folders no config takes
+	t := tree{photos: s.folders * b.n(100), perDir: b.n(100), side: 104, posts: 1}
+	if err := t.plant(s.folder); err != nil {
+		return err
+	}
+	for _, what := range []string{"first look", "restart"} {
+		p, err := s.start()
+		if err != nil {
+			return err
+		}
+		took, err := p.untilSo(isLooked, s.folders)
+		if err == nil {
+			row(fmt.Sprintf("%d folders of %d accounts, %d posts: %s", s.folders, s.accounts, t.photos, what), "", "%v", millis(took))
+		}
+		if err == nil && what == "restart" {
+			err = s.rest(p, t)
+		}
+		if err := errors.Join(err, p.stop()); err != nil {
+			return err
+		}
+	}
+	info, err := os.Stat(filepath.Join(s.state(), store.FileName))
+	if err == nil {
+		row(fmt.Sprintf("store of %d posts", t.photos), "", "%.1f MB", float64(info.Size())/1e6)
+	}
+	return errors.Join(err, os.RemoveAll(s.root))
+}
+
 // newcomers puts pairs into the folder and waits until they are recorded.
 func (s *site) newcomers(n int) error {
 	db, err := store.Open(s.ctx, s.state(), "production")

@@ -48,6 +48,7 @@ var measures = []struct {
 	{"restart", (*bench).restart},
 	{"scan", (*bench).scan},
 	{"idle", (*bench).idle},
+	{"many", (*bench).many},
 	{"publish", (*bench).publish},
 }
 

@@ -71,7 +71,8 @@ func TestABundleHoldsNothingOfTheUsers(t *testing.T) {
 			Problem: &post.Problem{ID: "unknown-key", Message: `unknown key "Schatzkarte"`},
 		}})
 	})
-	_, s.ConfigFault = config.Parse(filepath.Join(s.folder, "config.yaml"), []byte("folders: [{path: x, account: \"Oma Erna\"}]\nSchatzkarte: geheim\n"))
+	_, s.ConfigFault = config.Parse(filepath.Join(s.folder, "config.yaml"), []byte(
+		"folders: [{path: \"/srv/a: Oma Erna\"}, {path: \"/srv/a: Oma Erna/x\", account: \"Oma Erna\"}]\nSchatzkarte: geheim\n"))
 	s.DirsFault = errors.New("state directory /srv/Oma's Fotos, Erna and folder " + s.folder + "/Hochzeit, Erna must lie apart")
 	s.StoreFault = &fs.PathError{Op: "open", Path: "/srv/Oma's Fotos; Hochzeit, Erna/pinfold", Err: fs.ErrPermission}
 	s.APIURL = "http://erna.example:1"

@@ -71,12 +71,12 @@ func (s *Store) copyIfDue(ctx context.Context) error {
 
 // lastChange is when the store's files were last written.
 func (s *Store) lastChange() (time.Time, error) {
-	info, err := os.Stat(s.path)
+	info, err := stat(s.path)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("look at store: %w", err)
 	}
 	changed := info.ModTime()
-	if log, err := os.Stat(s.path + "-wal"); err == nil && log.Size() > 0 && log.ModTime().After(changed) {
+	if log, err := stat(s.path + "-wal"); err == nil && log.Size() > 0 && log.ModTime().After(changed) {
 		changed = log.ModTime()
 	}
 	return changed, nil

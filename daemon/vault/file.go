@@ -72,9 +72,13 @@ func remove(path string) error {
 	return err
 }
 
-// read returns a file's content, at most maxFile bytes of it.
+// read returns a file's content, at most maxFile bytes of it. One that is just being deleted cannot be opened on Windows.
 func read(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	var f *os.File
+	err := rename.Patiently(func() (err error) {
+		f, err = os.Open(path)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -8,10 +8,12 @@ import (
 	"github.com/divitio/pinfold/daemon/post"
 )
 
+const gone = `WHERE environment = ? AND (folder = ? OR ? = '') AND gone_since <> 0 AND current = 1
+	AND state <> 'withdrawn' ORDER BY id`
+
 // Gone reads the posts of a folder, or of all ("") whose files are missing, those withdrawn already left out.
 func (t *Tx) Gone(folder string) ([]Record, error) {
-	return t.query(`WHERE environment = ? AND (folder = ? OR ? = '') AND gone_since <> 0 AND current = 1
-		AND state <> 'withdrawn' ORDER BY id`, t.env, folder, folder)
+	return t.query(gone, t.env, folder, folder)
 }
 
 // Files is where the files of one post are.

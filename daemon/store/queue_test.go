@@ -222,24 +222,31 @@ func TestAStoreFromBeforeTheQueueKeepsTheOrderOfArrival(t *testing.T) {
 	}
 }
 
-// The queue is asked for at each turn of the loop: no number of posts may make that slow.
-func TestTheQueueIsFoundByIndexes(t *testing.T) {
+// These are asked for at each turn of the loop, each look at a directory or each view of the page: no number of posts may
+// make that slow. SQLite takes another index where one is added that looks as good.
+func TestWhatIsAskedOftenIsFoundByIndexes(t *testing.T) {
 	s := inMemory(t)
 	for _, c := range []struct {
 		query, index string
 		values       int
+		few          bool // what is found is sorted
 	}{
-		{theQueue, "posts_queue", 2},
-		{lastPlace, "posts_place", 0},
-		{usedSlots, "posts_slot", 4},
-		{usedSlots, "attempts_slot", 4},
-		{queueAccounts, "posts_queue", 1},
-		{scheduledAccounts, "posts_account", 1},
-		{namedBoards, "posts_board", 1},
-		{unused, "posts_content", 2},
+		{theQueue, "posts_queue", 2, false},
+		{lastPlace, "posts_place", 0, false},
+		{usedSlots, "posts_slot", 4, false},
+		{usedSlots, "attempts_slot", 4, false},
+		{queueAccounts, "posts_queue", 1, false},
+		{scheduledAccounts, "posts_account", 1, false},
+		{namedBoards, "posts_board", 1, false},
+		{unused, "posts_content", 2, false},
+		{selectPosts + gone, "posts_gone", 3, true},
+		{selectPosts + ofCarousels, "posts_images", 2, true},
+		{selectPosts + inDir, "posts_name", 3, true},
+		{selectPosts + sameContent, "posts_content", 2, true},
 	} {
 		plan := explained(t, s, c.query, c.values)
-		if !strings.Contains(plan, c.index) || strings.Contains(plan, "SCAN posts\n") || strings.Contains(plan, "TEMP B-TREE FOR ORDER BY") {
+		sorts := strings.Contains(plan, "TEMP B-TREE FOR ORDER BY") && !c.few
+		if !strings.Contains(plan, c.index) || strings.Contains(plan, "SCAN posts\n") || sorts {
 			t.Errorf("%s\nis found by\n%s", c.query, plan)
 		}
 	}

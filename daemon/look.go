@@ -151,11 +151,8 @@ func (f *folder) lookBelow(ctx context.Context, dir string, present []string) (c
 	if f.tour.seen == nil {
 		f.tour.seen = map[string]bool{}
 	}
-	for i, d := range present {
+	for _, d := range present {
 		f.tour.seen[d] = true
-		if i+1 < len(present) {
-			f.reconciler.Ahead(present[i+1])
-		}
 		look(d, true)
 	}
 	known, unread := f.knownBelow(ctx, dir)

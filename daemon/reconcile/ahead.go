@@ -3,9 +3,7 @@ package reconcile
 import (
 	"runtime"
 	"sync"
-	"time"
 
-	"github.com/divitio/pinfold/watcher"
 	"github.com/divitio/pinfold/watcher/photo"
 	"github.com/divitio/pinfold/watcher/sidecar"
 	"github.com/divitio/pinfold/watcher/strictyaml"
@@ -86,48 +84,4 @@ func (g *reading) content(name string, read reader) (photo.Photo, error) {
 		return s.look, s.err
 	}
 	return g.open(name, read)
-}
-
-// listed is a directory's listing, once done is closed.
-type listed struct {
-	dir     string
-	began   time.Time
-	done    chan struct{}
-	listing watcher.Listing
-	print   watcher.Fingerprint
-	err     error
-}
-
-// freshFor is how long a listing that was made ahead is as good as one that is made now: what changes in between comes
-// with an event, or at the next poll.
-const freshFor = 100 * time.Millisecond
-
-// Ahead begins to list a directory while another is looked at: a start lists all of them, and does little else. The
-// directory is the one that is looked at next.
-func (f *Folder) Ahead(dir string) {
-	l := &listed{dir: dir, began: f.Now(), done: make(chan struct{})}
-	go func() { // left behind if the file system hangs
-		defer close(l.done)
-		l.read(f)
-	}()
-	f.next = l
-}
-
-// listNow lists a directory that is looked at.
-func (f *Folder) listNow(dir string) *listed {
-	l := f.next
-	if f.next = nil; l != nil && l.dir == dir {
-		if <-l.done; f.Now().Sub(l.began) < freshFor {
-			return l
-		}
-	}
-	l = &listed{dir: dir}
-	l.read(f)
-	return l
-}
-
-func (l *listed) read(f *Folder) {
-	if l.listing, l.err = f.list(l.dir); l.err == nil {
-		l.print = l.listing.Fingerprint()
-	}
 }

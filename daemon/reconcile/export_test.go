@@ -42,6 +42,3 @@ func (f *Folder) Attend(l watcher.Listing) {
 		}
 	}
 }
-
-// AwaitAhead waits until the directory that is listed ahead is listed.
-func (f *Folder) AwaitAhead() { <-f.next.done }

@@ -24,7 +24,7 @@ import (
 	"github.com/divitio/pinfold/watcher"
 )
 
-// Folder reconciles one watched folder. Look, Ahead, Write and Check are for one goroutine; Unchanged is for any.
+// Folder reconciles one watched folder. Look, Write and Check are for one goroutine; Unchanged is for any.
 type Folder struct {
 	Path         string // absolute
 	Rules        Rules
@@ -43,7 +43,6 @@ type Folder struct {
 	Now   func() time.Time // with a monotonic reading
 
 	pending    batch
-	next       *listed // a directory that is listed ahead; nil: none
 	quietness  watcher.Quiet
 	incomplete map[string]string // photos known to be cut off: path → stamp
 
@@ -104,11 +103,10 @@ func (f *Folder) reading(dir string) (*reading, error) {
 	if f.incomplete == nil {
 		f.incomplete, f.unknown = map[string]string{}, map[string]map[string]bool{}
 	}
-	l := f.listNow(dir)
-	if l.err != nil {
-		return nil, l.err
+	listing, err := f.list(dir)
+	if err != nil {
+		return nil, err
 	}
-	listing := l.listing
 	if f.unknown[dir] = unknownIn(listing); len(f.unknown[dir]) == 0 {
 		delete(f.unknown, dir)
 	}
@@ -119,7 +117,7 @@ func (f *Folder) reading(dir string) (*reading, error) {
 	}
 	g := &reading{
 		Folder: f, dir: dir, chain: chain, now: f.Now(), listing: listing, problem: problem, patience: patience,
-		print: l.print,
+		print: listing.Fingerprint(),
 	}
 	g.sum = g.sumUp()
 	return g, nil

@@ -20,31 +20,27 @@ func leavesEnvironment(c config.Config) bool {
 	return c.Pinterest.Environment == "" && c.Pinterest.APIURL == ""
 }
 
-// withChosen completes a config that leaves the environment open by what was chosen. Whoever may not look into the
-// state directory can do nothing there either, and is told so by what needs it.
-func withChosen(c config.Config, stateDir string) (config.Config, error) {
-	if !leavesEnvironment(c) {
-		return c, nil
-	}
+// chosenEnvironment is what was chosen on the page, "" if nothing was. Whoever may not look into the state directory can
+// do nothing there either, and is told so by what needs it.
+func chosenEnvironment(stateDir string) (string, error) {
 	file := filepath.Join(stateDir, environmentName)
 	text, err := os.ReadFile(file)
 	switch chosen := strings.TrimSpace(string(text)); {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrPermission):
-		return c, nil
+		return "", nil
 	case err != nil:
-		return c, fmt.Errorf("read which environment was chosen: %w", err)
-	case chosen != config.Production && chosen != config.Sandbox:
-		return c, fmt.Errorf("%w: %s holds neither %s nor %s; write one of them into it", ErrUsage, file, config.Production, config.Sandbox)
+		return "", fmt.Errorf("read which environment was chosen: %w", err)
+	case !config.IsEnvironment(chosen):
+		return "", fmt.Errorf("%w: %s holds neither %s nor %s; write one of them into it", ErrUsage, file, config.Production, config.Sandbox)
 	default:
-		c.Pinterest.Environment = chosen
-		return c, nil
+		return chosen, nil
 	}
 }
 
 // ChooseEnvironment keeps what a person chose, config.Production or config.Sandbox. It holds from the next start or
 // reload on, as long as the config does not name an environment.
 func (i Installation) ChooseEnvironment(environment string) error {
-	if environment != config.Production && environment != config.Sandbox {
+	if !config.IsEnvironment(environment) {
 		return fmt.Errorf("%w: there is no environment %q; choose %s or %s", ErrUsage, environment, config.Production, config.Sandbox)
 	}
 	err := writePrivately(filepath.Join(i.Dirs.State, environmentName), []byte(environment+"\n"), true)

@@ -52,8 +52,10 @@ func NewInstallation(c config.Config, stateDir string) (Installation, error) {
 		return Installation{}, fmt.Errorf("%w: %w", ErrUsage, err)
 	}
 	open := leavesEnvironment(c)
-	if c, err = withChosen(c, dirs.State); err != nil {
-		return Installation{}, err
+	if open {
+		if c.Pinterest.Environment, err = chosenEnvironment(dirs.State); err != nil {
+			return Installation{}, err
+		}
 	}
 	return Installation{
 		Config: c, Dirs: dirs, Environment: c.Environment(), Open: open, APIURL: c.APIURL(), AuthorizeURL: c.AuthorizeURL(),

@@ -51,10 +51,10 @@ func (c Config) Environment() string {
 }
 
 // Overridden reports whether api_url leads away from Pinterest.
-func (c Config) Overridden() bool {
-	env := c.Environment()
-	return env != Production && env != Sandbox
-}
+func (c Config) Overridden() bool { return !IsEnvironment(c.Environment()) }
+
+// IsEnvironment reports whether a name is that of one of Pinterest's environments.
+func IsEnvironment(name string) bool { return name == Production || name == Sandbox }
 
 // origin is an address's scheme, host and port.
 func origin(address string) string {

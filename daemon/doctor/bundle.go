@@ -75,7 +75,7 @@ func NewBundle(f Facts, r Report, log Log) Bundle {
 		At: r.At.UTC().Truncate(time.Second), Environment: p.Environment, Running: p.Running, Schema: f.schema,
 		Folders: len(p.Config.Folders), Accounts: len(p.Accounts), Posts: f.states, Problems: f.problems, Log: log.From,
 	}
-	if head.Environment != config.Production && head.Environment != config.Sandbox {
+	if !config.IsEnvironment(head.Environment) {
 		head.Environment = "override"
 	}
 	return Bundle{

@@ -47,9 +47,7 @@ func (s *Server) reload(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Reload(); err != nil {
 		return &refusal{http.StatusConflict, "Nothing has changed, since the config cannot be used:\n" + err.Error()}
 	}
-	s.handOver()
-	w.Header().Set("Connection", "close")
-	return seeOther(w, r, "/folders?said=reloaded")
+	return s.handOver(w, r, "/folders?said=reloaded")
 }
 
 // troublesIn are the folder's own, and those of the _pinfold.yaml files that hold posts of it.

@@ -110,12 +110,11 @@ func (s *Server) rehearse(w http.ResponseWriter, r *http.Request) error {
 	if !on {
 		next = "/setup"
 	}
-	if on != s.rehearsing() {
-		s.handOver()
-		s.Rehearse(on)
+	if on == s.rehearsing() {
+		return seeOther(w, r, next)
 	}
-	w.Header().Set("Connection", "close")
-	return seeOther(w, r, next)
+	s.Rehearse(on)
+	return s.handOver(w, r, next)
 }
 
 // switchTo chooses Pinterest's sandbox or the real thing: another server of the page takes over there.
@@ -125,23 +124,25 @@ func (s *Server) switchTo(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	environment := r.PostForm.Get("environment")
-	if s.Switch == nil || environment != config.Production && environment != config.Sandbox {
+	if s.Switch == nil || !config.IsEnvironment(environment) {
 		return s.notFound(w, r)
 	}
-	if environment != s.Accounts.Environment {
-		if err := s.Switch(r.Context(), environment); err != nil {
-			return err
-		}
-		s.handOver()
+	next := setupURL(name, "") // no place in the page: browsers do not load such an address again
+	if environment == s.Accounts.Environment {
+		return seeOther(w, r, next)
 	}
-	w.Header().Set("Connection", "close")
-	return seeOther(w, r, setupURL(name, "")) // no place in the page: browsers do not load such an address again
+	if err := s.Switch(r.Context(), environment); err != nil {
+		return err
+	}
+	return s.handOver(w, r, next)
 }
 
-// handOver has people wait for the server that takes over.
-func (s *Server) handOver() {
+// handOver sends the browser on to the server that is about to take over, and has everybody wait for it.
+func (s *Server) handOver(w http.ResponseWriter, r *http.Request, next string) error {
 	const atMost = 8 * time.Second // then it has failed, and the log says why
 	s.leaves.Store(time.Now().Add(atMost).UnixNano())
+	w.Header().Set("Connection", "close")
+	return seeOther(w, r, next)
 }
 
 // stays keeps people off a page that another server is about to take over.
